@@ -1,0 +1,1 @@
+"""Judge a model: measure it on labelled reviews, and against simpler ones."""

@@ -1,0 +1,289 @@
+"""Single figures about classifiers and star estimates, from plain numpy arrays.
+
+Label ids are whole numbers from 0; row `i` of every argument is the same review. A figure that the reviews
+do not decide (the AUC of one class, the recall of a class that never occurs) is nan, not 0 and not an error.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.int64]
+
+
+class PerClass(NamedTuple):
+    """One value a class, in id order.
+
+    Attributes:
+        precision: (labels,) share of the predictions of a class that are right; nan where there are none.
+        recall: (labels,) share of the reviews of a class that are found; nan where there are none.
+        f1: (labels,) harmonic mean of both; nan where the class is neither predicted nor true.
+        support: (labels,) number of reviews of the class.
+    """
+
+    precision: Floats
+    recall: Floats
+    f1: Floats
+    support: Ids
+
+
+def accuracy(predictions: ArrayLike, references: ArrayLike) -> float:
+    """Give the share of reviews whose predicted id (n,) is the true one (n,).
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    predicted, truth = _check_ids("accuracy", predictions, references)
+    return float(np.mean(predicted == truth))
+
+
+def balanced_accuracy(predictions: ArrayLike, references: ArrayLike) -> float:
+    """Give the mean of the recalls of the classes that occur in `references` (n,).
+
+    It is 0.5 for a constant answer to two classes, however skewed they are. Where one class alone occurs it
+    is the recall of that class (Brodersen et al. 2010, as in scikit-learn).
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    predicted, truth = _check_ids("balanced_accuracy", predictions, references)
+    return float(np.nanmean(per_class(predicted, truth).recall))
+
+
+def macro_f1(predictions: ArrayLike, references: ArrayLike) -> float:
+    """Give the unweighted mean F1 of the classes that are predicted (n,) or true (n,).
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    predicted, truth = _check_ids("macro_f1", predictions, references)
+    return float(np.nanmean(per_class(predicted, truth).f1))
+
+
+def per_class(predictions: ArrayLike, references: ArrayLike, num_labels: int | None = None) -> PerClass:
+    """Give precision, recall, F1 and support of each class.
+
+    Args:
+        predictions: (n,) predicted ids.
+        references: (n,) true ids.
+        num_labels: How many classes there are; None counts up to the highest id that occurs.
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together, or to so many classes.
+    """
+    predicted, truth = _check_ids("per_class", predictions, references, num_labels)
+    matrix = confusion_matrix(predicted, truth, num_labels)
+    right, predicted_counts, support = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+    return PerClass(
+        precision=_ratio(right, predicted_counts),
+        recall=_ratio(right, support),
+        f1=_ratio(2 * right, predicted_counts + support),
+        support=support,
+    )
+
+
+def confusion_matrix(predictions: ArrayLike, references: ArrayLike, num_labels: int | None = None) -> Ids:
+    """Count reviews by true class (rows) and predicted class (columns).
+
+    Args:
+        predictions: (n,) predicted ids.
+        references: (n,) true ids.
+        num_labels: How many classes there are; None counts up to the highest id that occurs.
+
+    Returns:
+        Counts (labels, labels).
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together, or to so many classes.
+    """
+    predicted, truth = _check_ids("confusion_matrix", predictions, references, num_labels)
+    size = num_labels or int(max(predicted.max(), truth.max())) + 1
+    return np.bincount(truth * size + predicted, minlength=size * size).reshape(size, size)
+
+
+def binary_auc(scores: ArrayLike, references: ArrayLike) -> float:
+    """Give the probability that a review of class 1 scores above one of class 0, ties counting half.
+
+    This is the area under the ROC curve, from mid-ranks (Mann & Whitney 1947; Hanley & McNeil 1982).
+
+    Args:
+        scores: (n,) any finite numbers, higher for class 1.
+        references: (n,) true ids, 0 or 1.
+
+    Returns:
+        0 to 1; nan where one class alone occurs.
+
+    Raises:
+        ValueError: There are no reviews, the arrays do not belong together, or an id is neither 0 nor 1.
+    """
+    values, truth = _check_rows("binary_auc", scores, references)
+    is_member = _check_whole("binary_auc", truth, num_labels=2) == 1
+    members = int(is_member.sum())
+    others = len(is_member) - members
+    if not members or not others:
+        return float("nan")
+    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    mid_ranks = np.cumsum(sizes) - (sizes - 1) / 2
+    wins = mid_ranks[group][is_member].sum() - members * (members + 1) / 2
+    return float(wins / (members * others))
+
+
+def auc(probabilities: ArrayLike, references: ArrayLike) -> float:
+    """Give the area under the ROC curve: of class 1 for two labels, the mean of one-against-rest for more.
+
+    Classes that hold none of the reviews, or all of them, decide nothing and are left out of the mean.
+
+    Args:
+        probabilities: (n, labels) scores or probabilities, in id order.
+        references: (n,) true ids.
+
+    Returns:
+        0 to 1; nan where one class alone occurs.
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    scores, truth = _check_table("auc", probabilities, references)
+    labels = scores.shape[1]
+    classes = [1] if labels == 2 else range(labels)
+    areas = [binary_auc(scores[:, label], truth == label) for label in classes]
+    decided = [area for area in areas if not np.isnan(area)]
+    return float(np.mean(decided)) if decided else float("nan")
+
+
+def expected_calibration_error(probabilities: ArrayLike, references: ArrayLike, bins: int = 15) -> float:
+    """Give the mean gap between confidence and accuracy (Guo et al. 2017, equal-width bins (low, high]).
+
+    Args:
+        probabilities: (n, labels) rows that sum to 1; the confidence is the largest of a row.
+        references: (n,) true ids.
+        bins: Number of bins of the confidence over 0 to 1.
+
+    Returns:
+        0 to 1: the gap of each bin weighted by its share of the reviews.
+
+    Raises:
+        ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
+    """
+    table, truth = _check_distributions("expected_calibration_error", probabilities, references)
+    confidence = table.max(axis=1)
+    is_right = table.argmax(axis=1) == truth
+    bin_ids = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    gaps = np.bincount(bin_ids, weights=is_right - confidence, minlength=bins)
+    return float(np.abs(gaps).sum() / len(truth))
+
+
+def brier_score(probabilities: ArrayLike, references: ArrayLike) -> float:
+    """Give the mean squared distance between a row (labels,) and the truth as 0 and 1 (Brier 1950).
+
+    The squares are summed over all labels: 0 is perfect, 2 the worst, also for two labels.
+
+    Raises:
+        ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
+    """
+    table, truth = _check_distributions("brier_score", probabilities, references)
+    return float(np.mean(np.sum((table - np.eye(table.shape[1])[truth]) ** 2, axis=1)))
+
+
+def log_loss(probabilities: ArrayLike, references: ArrayLike) -> float:
+    """Give the mean of -ln of the probability of the true class, (n, labels) against ids (n,).
+
+    A probability of 0 counts as 2.2e-16 (the step of a float64 at 1), so that one review cannot make the mean
+    infinite.
+
+    Raises:
+        ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
+    """
+    table, truth = _check_distributions("log_loss", probabilities, references)
+    of_truth = table[np.arange(len(truth)), truth]
+    return float(-np.mean(np.log(np.clip(of_truth, np.finfo(np.float64).eps, 1.0))))
+
+
+def stars_exact(expected_stars: ArrayLike, stars: ArrayLike) -> float:
+    """Give the share of reviews whose expected stars (n,), rounded half up, are the given whole stars (n,).
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    expected, given = _check_rows("stars_exact", expected_stars, stars)
+    return float(np.mean(_round_half_up(expected) == given))
+
+
+def stars_within_one(expected_stars: ArrayLike, stars: ArrayLike) -> float:
+    """Give the share of reviews whose expected stars (n,), rounded half up, miss `stars` (n,) by at most one.
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    expected, given = _check_rows("stars_within_one", expected_stars, stars)
+    return float(np.mean(np.abs(_round_half_up(expected) - given) <= 1))
+
+
+def stars_mean_absolute_error(expected_stars: ArrayLike, stars: ArrayLike) -> float:
+    """Give the mean distance in stars between the expected (n,), not rounded, and the given (n,).
+
+    Raises:
+        ValueError: There are no reviews, or the arrays do not belong together.
+    """
+    expected, given = _check_rows("stars_mean_absolute_error", expected_stars, stars)
+    return float(np.mean(np.abs(expected - given)))
+
+
+def _round_half_up(values: Floats) -> Floats:
+    # np.round goes to the even neighbour, which would read 2.5 as 2 and 3.5 as 4.
+    return np.floor(values + 0.5)
+
+
+def _ratio(parts: Ids, wholes: Ids) -> Floats:
+    ratios = np.full(len(wholes), np.nan)
+    np.divide(parts, wholes, out=ratios, where=wholes > 0)
+    return ratios
+
+
+def _check_rows(
+    metric: str, estimates: ArrayLike, references: ArrayLike, columns: bool = False
+) -> tuple[Floats, Floats]:
+    estimated = np.asarray(estimates, dtype=np.float64)
+    truth = np.asarray(references, dtype=np.float64)
+    if len(estimated) != len(truth):
+        raise ValueError(f"{metric}: {len(estimated)} predictions for {len(truth)} references.")
+    if not len(truth):
+        raise ValueError(f"{metric}: no reviews to measure.")
+    if estimated.ndim != 1 + columns or truth.ndim != 1:
+        wanted = "(n, labels)" if columns else "(n,)"
+        found = f"{estimated.shape} and {truth.shape}"
+        raise ValueError(f"{metric}: needs predictions {wanted} and references (n,), not {found}.")
+    if not (np.isfinite(estimated).all() and np.isfinite(truth).all()):
+        raise ValueError(f"{metric}: some values are not finite numbers.")
+    return estimated, truth
+
+
+def _check_whole(metric: str, values: Floats, num_labels: int | None = None) -> Ids:
+    ids = values.astype(np.int64)
+    if (ids != values).any() or ids.min() < 0:
+        raise ValueError(f"{metric}: label ids are whole numbers from 0.")
+    if num_labels is not None and ids.max() >= num_labels:
+        raise ValueError(f"{metric}: label id {ids.max()} does not fit {num_labels} labels.")
+    return ids
+
+
+def _check_ids(
+    metric: str, predictions: ArrayLike, references: ArrayLike, num_labels: int | None = None
+) -> tuple[Ids, Ids]:
+    predicted, truth = _check_rows(metric, predictions, references)
+    return _check_whole(metric, predicted, num_labels), _check_whole(metric, truth, num_labels)
+
+
+def _check_table(metric: str, probabilities: ArrayLike, references: ArrayLike) -> tuple[Floats, Ids]:
+    table, truth = _check_rows(metric, probabilities, references, columns=True)
+    return table, _check_whole(metric, truth, num_labels=table.shape[1])
+
+
+def _check_distributions(metric: str, probabilities: ArrayLike, references: ArrayLike) -> tuple[Floats, Ids]:
+    table, truth = _check_table(metric, probabilities, references)
+    # Rows made in half precision sum to 1 within about 1e-3; logits do not come near.
+    if table.min() < 0 or np.abs(table.sum(axis=1) - 1).max() > 1e-2:
+        raise ValueError(f"{metric}: the rows are no probabilities that sum to 1.")
+    return table, truth

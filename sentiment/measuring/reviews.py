@@ -1,0 +1,64 @@
+"""Every figure of a model on labelled reviews, whatever scheme it predicts and however coarse the labels are."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.labels import SENTIMENTS, LabelScheme
+from sentiment.measuring.figures import measure_classification, measure_polarity, measure_stars
+
+
+def measure_reviews(
+    probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
+) -> dict[str, Any]:
+    """Measure class probabilities against coarse or fine labels.
+
+    Args:
+        probabilities: (n, labels), rows sum to 1.
+        allowed: The classes that each label allows (n, labels), bool.
+        scheme: The labels, in id order.
+
+    Returns:
+        `loss` (mean of -ln of the probability on allowed classes), `accuracy` (share whose likeliest class is
+        allowed); `classes`: the three sentiments of the star scheme, else the scheme's own classes;
+        `polarity`: positive against negative; `stars`, of reviews whose label names one star. What a scheme or
+        the labels do not have is left out.
+
+    Raises:
+        ValueError: There are no reviews.
+    """
+    on_allowed = np.where(allowed, probabilities, 0).sum(axis=1, dtype=np.float64)
+    figures: dict[str, Any] = {
+        "reviews": len(probabilities),
+        "loss": float(-np.log(np.maximum(on_allowed, 1e-12)).mean()),
+        "accuracy": float(allowed[np.arange(len(allowed)), probabilities.argmax(axis=1)].mean()),
+    }
+    if not scheme.has_sentiment:
+        return figures | {"classes": _measure_classes(probabilities, allowed, scheme.labels)}
+    sentiments = scheme.sentiment_probabilities(probabilities)
+    truth = np.array([SENTIMENTS.index(scheme.sentiments[i]) for i in allowed.argmax(axis=1)])
+    if scheme.name == "stars":
+        figures["classes"] = measure_classification(sentiments, truth, SENTIMENTS).as_dict()
+        fine = allowed.sum(axis=1) == 1
+        if fine.any():
+            stars = allowed[fine].argmax(axis=1) + 1
+            figures["stars"] = measure_stars(scheme.expected_stars(probabilities[fine]), stars).as_dict()
+    else:
+        figures["classes"] = _measure_classes(probabilities, allowed, scheme.labels)
+    sided = truth != SENTIMENTS.index("neutral")
+    if sided.any():
+        figures["polarity"] = measure_polarity(sentiments[sided], truth[sided]).as_dict()
+    return figures
+
+
+def _measure_classes(
+    probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], labels: tuple[str, ...]
+) -> dict[str, Any]:
+    return measure_classification(probabilities, allowed.argmax(axis=1), labels).as_dict()
+
+
+def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Turn logits (n, labels) into probabilities (n, labels), fp32."""
+    shifted = np.exp(logits.astype(np.float32) - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -1,0 +1,39 @@
+"""The head of a classifier: found whatever the architecture calls it, calibrated by folding a temperature in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sentiment.errors import IncompatibleModelError
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedModel
+
+
+def output_layer(model: PreTrainedModel) -> nn.Linear:
+    """Give the linear layer that makes the logits.
+
+    Raises:
+        IncompatibleModelError: The architecture ends in something else.
+    """
+    from torch import nn
+
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    if layers and layers[-1].out_features == model.config.num_labels:
+        return layers[-1]
+    raise IncompatibleModelError(f"{type(model).__name__}: its head does not end in a linear layer.")
+
+
+def fold_temperature(model: PreTrainedModel, temperature: float) -> None:
+    """Divide the logits by a temperature, for good, by scaling the output layer.
+
+    Temperature scaling: Guo et al. 2017, "On Calibration of Modern Neural Networks".
+    """
+    import torch
+
+    layer = output_layer(model)
+    with torch.no_grad():
+        layer.weight.div_(temperature)
+        if layer.bias is not None:
+            layer.bias.div_(temperature)

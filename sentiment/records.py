@@ -1,0 +1,63 @@
+"""The canonical records: one review in, one prediction out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReviewStatus(StrEnum):
+    """What became of a review on its way to a label."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    """Nothing but blanks: no label."""
+    NO_WORDS = "no_words"
+    """Only punctuation, digits, a URL or emoji: no label, a person should look."""
+    CUT = "cut"
+    """Longer than the documented cap; the label rests on what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One review and the row that it came from.
+
+    Attributes:
+        row: 0-based position among the data rows of its source.
+        text: The body as exported, several text columns joined by a line break; may be empty.
+        title: The headline as exported, or None where there is no title column.
+        rating: The rating cell as exported, or None where there is no rating column.
+        date: The date cell as exported, or None.
+        product: The product cell as exported, or None.
+        id: The id cell as exported, or None.
+        cells: The whole source row, one value a source column.
+    """
+
+    row: int
+    text: str
+    title: str | None = None
+    rating: str | None = None
+    date: str | None = None
+    product: str | None = None
+    id: str | None = None
+    cells: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one review.
+
+    Attributes:
+        status: Why there is, or is not, a label.
+        label: The winning name (a sentiment, or a class of a custom scheme); None without a label.
+        confidence: Probability of `label`, 0-1; None without a label.
+        probabilities: Name to probability: the three sentiments, or every class of a custom scheme; they sum to 1.
+            Empty without a label.
+        stars: Expected stars, 1.00-5.00; None without a label or in a custom scheme.
+        needs_review: Whether a person should look.
+    """
+
+    status: ReviewStatus
+    label: str | None
+    confidence: float | None
+    probabilities: dict[str, float]
+    stars: float | None
+    needs_review: bool

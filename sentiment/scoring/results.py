@@ -1,0 +1,78 @@
+"""Reviews to results: windows of rows that are scored together, predictions held against the stars."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sentiment.labels import stars_to_sentiment
+from sentiment.records import Prediction, Review
+from sentiment.scoring.review_scorer import ReviewScorer
+from sentiment.tables import RatingScale
+
+WINDOW_ROWS: Final = 1024
+WINDOW_CHARACTERS: Final = 1_000_000
+"""A window of rows ends with the row that reaches either number: some ten batches, and a bound on memory."""
+
+DISAGREEMENT_STARS: Final = 2.0
+"""Text and customer disagree from so many stars apart. Own choice, to be measured: one star is taste."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A review, what the model says of it, and whether its stars say otherwise (None: not known)."""
+
+    review: Review
+    prediction: Prediction
+    stars_disagree: bool | None = None
+
+
+def iter_results(
+    reviews: Iterable[Review], scorer: ReviewScorer, scale: RatingScale | None
+) -> Iterator[list[Result]]:
+    """Judge reviews window by window, lazily and in order.
+
+    Args:
+        reviews: Read as far as the window that is asked for.
+        scorer: Gives the predictions.
+        scale: How the rating cells read as stars, or None where there are none.
+    """
+    for window in iter_windows(reviews):
+        predictions = scorer.predict([review.text for review in window], [review.title for review in window])
+        yield [
+            Result(review, prediction, stars_disagree(prediction, _stars(review, scale)))
+            for review, prediction in zip(window, predictions, strict=True)
+        ]
+
+
+def iter_windows(
+    reviews: Iterable[Review], rows: int = WINDOW_ROWS, characters: int = WINDOW_CHARACTERS
+) -> Iterator[list[Review]]:
+    """Cut a stream of reviews into windows of at most `rows` rows, shorter where the cells are long; lazy."""
+    window: list[Review] = []
+    size = 0
+    for review in reviews:
+        window.append(review)
+        size += sum(len(cell) for cell in review.cells if isinstance(cell, str))
+        if len(window) >= rows or size >= characters:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
+
+
+def stars_disagree(prediction: Prediction, stars: float | None) -> bool | None:
+    """Say whether a review's text and its stars (1-5) tell different stories.
+
+    They do where the sentiment differs and at least `DISAGREEMENT_STARS` lie between the two star values.
+
+    Returns:
+        None where there is no label or no readable rating.
+    """
+    if stars is None or prediction.stars is None:
+        return None
+    apart = abs(prediction.stars - stars) >= DISAGREEMENT_STARS
+    return apart and prediction.label != stars_to_sentiment(stars)
+
+
+def _stars(review: Review, scale: RatingScale | None) -> float | None:
+    return scale.to_stars(review.rating) if scale and review.rating is not None else None

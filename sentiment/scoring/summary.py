@@ -1,0 +1,75 @@
+"""The closing summary of a run of predict."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sentiment.records import ReviewStatus
+from sentiment.scoring.results import Result
+
+UNUSUAL = (ReviewStatus.EMPTY, ReviewStatus.NO_WORDS, ReviewStatus.CUT)
+
+
+@dataclass
+class Summary:
+    """What became of the rows of a run.
+
+    Attributes:
+        model: Its name.
+        labels: The names that predictions can have, in order.
+        runs_on: `device` and `precision`, each with its reason.
+        output: Where the results are.
+        rated: Whether the rows have stars that the text was held against.
+        seconds: Scoring and writing; loading the model is left out.
+        notes: What was repaired or left out, a sentence each.
+        rows: Rows counted so far.
+    """
+
+    model: str
+    labels: Sequence[str]
+    runs_on: Mapping[str, str]
+    output: str
+    rated: bool = False
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    rows: int = 0
+    _label_counts: Counter[str] = field(default_factory=Counter)
+    _status_counts: Counter[ReviewStatus] = field(default_factory=Counter)
+    _needs_review: int = 0
+    _disagreeing: int = 0
+
+    def add(self, results: Sequence[Result]) -> None:
+        """Count the results of some rows."""
+        predictions = [result.prediction for result in results]
+        self.rows += len(results)
+        self._label_counts.update(
+            prediction.label for prediction in predictions if prediction.label is not None
+        )
+        self._status_counts.update(prediction.status for prediction in predictions)
+        self._needs_review += sum(prediction.needs_review for prediction in predictions)
+        self._disagreeing += sum(result.stars_disagree is True for result in results)
+
+    def as_text(self) -> str:
+        """Give one line a fact: its name, blanks, its value."""
+        facts = [
+            ("rows", self._rows()),
+            ("labels", self._shares()),
+            ("needs review", f"{self._needs_review:,}"),
+        ]
+        if self.rated:
+            facts.append(("stars disagree", f"{self._disagreeing:,}"))
+        facts += [(status.value, f"{self._status_counts[status]:,}") for status in UNUSUAL]
+        facts += [*self.runs_on.items(), ("model", self.model), ("output", self.output)]
+        facts += [("note", note) for note in self.notes]
+        return "\n".join(f"{name:<16}{value}" for name, value in facts)
+
+    def _rows(self) -> str:
+        rate = f", {self.rows / self.seconds:,.1f} reviews/s" if self.rows and self.seconds else ""
+        return f"{self.rows:,} in {self.seconds:.1f} s{rate}"
+
+    def _shares(self) -> str:
+        labelled = self._label_counts.total()
+        if not labelled:
+            return "no row has one"
+        shares = [f"{label} {self._label_counts[label] / labelled:.1%}" for label in self.labels]
+        return f"{', '.join(shares)} (of {labelled:,} with a label)"

@@ -1,0 +1,98 @@
+"""JSONL review files: one JSON object a line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sentiment.errors import FileFormatError
+from sentiment.tables.cleaning import printable
+from sentiment.tables.decoding import detect_encoding, encoding_notes, open_text
+from sentiment.tables.receipt import ReadReceipt, unique_names
+
+_BLANKS: Final = "\ufeff \t\r\n"
+
+
+class JsonLinesReader:
+    """Read a JSONL file; opening it makes one scanning pass that collects every key.
+
+    Args:
+        path: The file.
+        name: What messages call it.
+
+    Attributes:
+        name: What messages call the file.
+        format: `jsonl`.
+        columns: Every key of the file, in the order in which they are first seen.
+        cell_types: The Python types of each column's values, None left out.
+        receipt: What was understood.
+
+    Raises:
+        FileFormatError: A line is not a JSON object.
+        OSError: The file cannot be read.
+    """
+
+    format = "jsonl"
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.name = name
+        self._path = path
+        self._encoding = detect_encoding(path)
+        types: dict[str, set[type]] = {}
+        rows = 0
+        for record in self._iter_objects():
+            rows += 1
+            for key, value in record.items():
+                if key not in types:
+                    types[key] = set()
+                types[key].add(type(value))
+        self._keys = tuple(types)
+        self.columns, renamed = unique_names(self._keys)
+        self.cell_types = tuple(frozenset(types[key] - {type(None)}) for key in self._keys)
+        self.receipt = ReadReceipt(
+            encoding=self._encoding.codec,
+            rows=rows,
+            notes=[*encoding_notes(self._encoding), *renamed],
+            replaced_characters=self._encoding.replaced,
+        )
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """Iterate over the objects' values, lazily; a key that an object lacks gives None."""
+        for record in self._iter_objects():
+            yield tuple(map(record.get, self._keys))
+
+    def close(self) -> None:
+        """Release nothing: each pass opens and closes the file itself."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _iter_objects(self) -> Iterator[dict[str, Any]]:
+        with open_text(self._path, self._encoding) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip(_BLANKS):
+                    yield self._parse_object(line, number)
+
+    def _parse_object(self, line: str, number: int) -> dict[str, Any]:
+        try:
+            record = json.loads(line.strip(_BLANKS))
+        except json.JSONDecodeError as error:
+            raise self._broken(number, f"{error.msg} at character {error.pos + 1}.") from error
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; nesting without end
+            raise self._broken(number, "A number is too long or the nesting too deep.") from error
+        if not isinstance(record, dict):
+            raise self._broken(number, f"Found: {type(record).__name__}.")
+        return record
+
+    def _broken(self, number: int, evidence: str) -> FileFormatError:
+        return FileFormatError(
+            f"{printable(self.name)}: line {number} is not a JSON object.",
+            evidence,
+            "Repair or remove that line.",
+        )

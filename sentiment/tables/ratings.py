@@ -1,0 +1,202 @@
+"""Ratings in any notation, put on one scale of 1 to 5 stars that is decided by the whole column."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+_OUTLIERS: Final = 0.01
+"""Share of a column's values that may lie beyond its scale: slips of the hand."""
+_MOST_DISTINCT: Final = 1_000
+_LEAST_READABLE: Final = 0.5
+
+_NUMBER: Final = r"[+-]?\d+(?:[.,]\d+)?"
+_STAR_WORD: Final = (
+    r"(?:\s*(?:stars?|sterne?n?|étoiles?|estrellas?|stelle|estrelas?|sterren|y\u0131ld\u0131z|gwiazd\w*|★|⭐)"
+    r"\.?)?"
+)
+_FRACTION: Final = re.compile(
+    rf"({_NUMBER})\s*(?:/|out of|von|sur|de|su|van|av|z|из|of)\s*({_NUMBER}){_STAR_WORD}", re.IGNORECASE
+)
+_PLAIN: Final = re.compile(rf"({_NUMBER}){_STAR_WORD}", re.IGNORECASE)
+_PERCENT: Final = re.compile(rf"({_NUMBER})\s*%")
+_STARS: Final = re.compile(r"([★⭐🌟✭✮]+)\s*(½?)\s*([☆✩✰]*)")
+_SIGNS_TO_DROP: Final = str.maketrans("", "", "\ufe0f\ufeff\u200b")
+
+_WORDS: Final[dict[str, float]] = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
+    "terrible": 1, "awful": 1, "very bad": 1, "very poor": 1, "horrible": 1, "worst": 1,
+    "very dissatisfied": 1, "very unsatisfied": 1, "extremely dissatisfied": 1, "very unhappy": 1,
+    "poor": 2, "bad": 2, "dissatisfied": 2, "unsatisfied": 2, "somewhat dissatisfied": 2, "unhappy": 2,
+    "negative": 2, "thumbs down": 2, "👎": 2, "bad with comment": 2,
+    "average": 3, "neutral": 3, "okay": 3, "ok": 3, "fair": 3, "mixed": 3,
+    "neither satisfied nor dissatisfied": 3,
+    "good": 4, "satisfied": 4, "somewhat satisfied": 4, "happy": 4, "positive": 4, "thumbs up": 4, "👍": 4,
+    "good with comment": 4, "very good": 4,
+    "excellent": 5, "very satisfied": 5, "extremely satisfied": 5, "very happy": 5, "great": 5, "perfect": 5,
+    "outstanding": 5, "amazing": 5, "best": 5,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """One rating cell.
+
+    Attributes:
+        value: The number as written, or the place of a word among five.
+        best: The highest value where the cell itself names it (`4/5`, `80%`, `★★★★☆`), else None.
+        is_word: Whether it was a word (`good`, `very satisfied`).
+    """
+
+    value: float
+    best: float | None = None
+    is_word: bool = False
+
+
+def parse_rating(cell: str) -> Rating | None:
+    """Read one cell: `5`, `4,5`, `4/5`, `80%`, `★★★★☆`, `4.0 out of 5 stars`, `FIVE`, `good`; else None."""
+    text = cell.translate(_SIGNS_TO_DROP).strip()
+    if not text or len(text) > 60:
+        return None
+    if match := _PLAIN.fullmatch(text):
+        return Rating(_number(match[1]))
+    if match := _FRACTION.fullmatch(text):
+        value, best = _number(match[1]), _number(match[2])
+        return Rating(value, best) if best > 1 and value <= best else None
+    if match := _PERCENT.fullmatch(text):
+        return Rating(_number(match[1]), 100.0)
+    if match := _STARS.fullmatch(text):
+        value = len(match[1]) + 0.5 * len(match[2])
+        return Rating(value, float(len(match[1]) + len(match[2]) + len(match[3])) if match[3] else None)
+    if re.fullmatch("[☆✩✰]+", text):
+        return Rating(0.0, float(len(text)))
+    word = " ".join(re.sub(r"[_\-.!]+", " ", text).lower().split())
+    return Rating(float(_WORDS[word]), is_word=True) if word in _WORDS else None
+
+
+def _number(digits: str) -> float:
+    return float(digits.replace(",", "."))
+
+
+@dataclass(frozen=True, slots=True)
+class RatingScale:
+    """The scale of a rating column.
+
+    Attributes:
+        lowest: Value of the worst rating.
+        highest: Value of the best rating.
+        reason: How the scale was found, as part of a sentence.
+    """
+
+    lowest: float
+    highest: float
+    reason: str
+
+    def to_stars(self, cell: str | None) -> float | None:
+        """Give a cell as stars, 1.0 to 5.0; None where it holds no rating or lies beyond the scale."""
+        rating = parse_rating(cell) if cell else None
+        if rating is None:
+            return None
+        lowest, highest = self.lowest, self.highest
+        if rating.best is not None and rating.best != highest:
+            lowest, highest = (0.0 if rating.best > 10 else min(lowest, 1.0)), rating.best
+        if not lowest <= rating.value <= highest:
+            return None
+        if highest == 5:
+            return max(1.0, rating.value)
+        return 1.0 + 4.0 * (rating.value - lowest) / (highest - lowest)
+
+
+class ScaleFinder:
+    """Find the scale of a rating column in one pass over all of it.
+
+    Attributes:
+        reason: After `scale`, why that scale, or why none.
+    """
+
+    def __init__(self) -> None:
+        self.reason = "no ratings"
+        self._values: Counter[float] = Counter()
+        self._bests: Counter[float] = Counter()
+        self._words: Counter[float] = Counter()
+        self._cells = 0
+        self._read = 0
+
+    def add(self, cell: str | None) -> None:
+        """Take one cell of the column; an empty one says nothing."""
+        if not cell or cell.isspace():
+            return
+        self._cells += 1
+        rating = parse_rating(cell)
+        if rating is None:
+            return
+        self._read += 1
+        if rating.is_word:
+            self._words[rating.value] += 1
+        elif rating.best is not None:
+            self._bests[rating.best] += 1
+            self._count(rating.value)
+        else:
+            self._count(rating.value)
+
+    def _count(self, value: float) -> None:
+        # A column of ever new numbers is no rating; its values need not be kept to know that.
+        if value in self._values or len(self._values) < _MOST_DISTINCT:
+            self._values[value] += 1
+
+    def scale(self) -> RatingScale | None:
+        """Decide the scale, or None (with `reason`) where the column holds no ratings."""
+        found = self._decide()
+        if isinstance(found, str):
+            self.reason = found
+            return None
+        self.reason = found.reason
+        return found
+
+    def _decide(self) -> RatingScale | str:
+        if not self._read:
+            return "no ratings"
+        if self._read < _LEAST_READABLE * self._cells:
+            return "most of its values are not ratings"
+        if len(self._values) >= _MOST_DISTINCT:
+            return "too many different numbers for a rating"
+        if self._words.total() > self._values.total():
+            return self._word_scale()
+        if self._bests:
+            best = self._bests.most_common(1)[0][0]
+            lowest = 0.0 if best > 10 or (best != 5 and min(self._values) < 1) else 1.0
+            return RatingScale(lowest, best, f"written as out of {best:g}")
+        return self._number_scale()
+
+    def _word_scale(self) -> RatingScale:
+        if self._words.keys() <= {2.0, 4.0}:
+            return RatingScale(2.0, 4.0, "good and bad in words")
+        return RatingScale(1.0, 5.0, "five degrees in words")
+
+    def _number_scale(self) -> RatingScale | str:
+        lowest, highest = min(self._values), self._usual_highest()
+        if lowest < 0:
+            return "negative numbers"
+        if self._values.keys() <= {0.0, 1.0} and 0.0 in self._values:
+            return "a 0/1 flag, not a rating"
+        if highest <= 1 and any(0 < value < 1 for value in self._values):
+            return RatingScale(0.0, 1.0, "numbers between 0 and 1")
+        if highest <= 5:
+            # A bare 0 among whole stars is a missing rating; half a star makes it a scale that begins at 0.
+            starts_at_zero = any(0 < value < 1 for value in self._values)
+            return RatingScale(0.0 if starts_at_zero else 1.0, 5.0, f"numbers up to {highest:g}")
+        top = 10.0 if highest <= 10 else 100.0
+        if highest > top:
+            return f"numbers up to {highest:g}"
+        return RatingScale(
+            0.0 if lowest < 1 or top > 10 else 1.0, top, f"numbers from {lowest:g} to {highest:g}"
+        )
+
+    def _usual_highest(self) -> float:
+        """Give the highest value after leaving out the rare outliers above it."""
+        outliers = _OUTLIERS * self._values.total()
+        for value in sorted(self._values, reverse=True):
+            outliers -= self._values[value]
+            if outliers < 0:
+                break
+        return value

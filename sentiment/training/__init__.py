@@ -1,0 +1,1 @@
+"""Fine-tuning: the Accelerate loop, its batches, loss, optimiser, evaluation and checkpoints."""

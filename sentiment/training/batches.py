@@ -1,0 +1,101 @@
+"""Which examples make which update: a plan that depends on the seed, not on how the work is shared out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.corpus import TokenisedReviews
+
+if TYPE_CHECKING:
+    import torch
+
+GROUP_UPDATES = 50
+"""Updates whose examples are drawn together and sorted by length: little padding, and still random order."""
+LENGTH_STEP = 16
+"""Padded lengths are multiples of this: few shapes, so that kernels and memory are reused (docs/performance.md)."""
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """The order of examples in a run.
+
+    Global batches are drawn first and shared out among processes and micro-batches after, so that
+    (batch 8, accumulation 1), (4, 2) and two processes of (4, 1) see the same updates.
+
+    Attributes:
+        lengths: Tokens of each example (examples,).
+        update_size: Examples in one update, over all processes and micro-batches.
+        seed: Seed of the order.
+    """
+
+    lengths: NDArray[np.int64]
+    update_size: int
+    seed: int
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """Updates in one pass; the last may be smaller."""
+        return -(-len(self.lengths) // self.update_size)
+
+    def epoch(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Give the updates of one pass, each the positions of its examples; every example occurs once."""
+        generator = np.random.default_rng((self.seed, epoch))
+        order = generator.permutation(len(self.lengths))
+        updates: list[NDArray[np.int64]] = []
+        for start in range(0, len(order), self.update_size * GROUP_UPDATES):
+            group = order[start : start + self.update_size * GROUP_UPDATES]
+            group = group[np.argsort(self.lengths[group], kind="stable")]
+            updates += [group[i : i + self.update_size] for i in range(0, len(group), self.update_size)]
+        return [updates[i] for i in generator.permutation(len(updates))]
+
+    def updates(self, start_step: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Yield (step, examples) from after `start_step` on, without end; steps count from 1."""
+        epoch, skip = divmod(start_step, self.updates_per_epoch)
+        step = start_step
+        while True:
+            for examples in self.epoch(epoch)[skip:]:
+                step += 1
+                yield step, examples
+            epoch, skip = epoch + 1, 0
+
+
+def micro_batches(
+    update: NDArray[np.int64], batch_size: int, process: int, processes: int
+) -> list[NDArray[np.int64]]:
+    """Give one process its micro-batches of an update.
+
+    Every process gets at least one, which may be empty where the update has fewer examples than there are
+    processes: all must take part in the gradient's all-reduce.
+    """
+    share = update[process::processes]
+    return [share[i : i + batch_size] for i in range(0, len(share), batch_size)] or [share]
+
+
+def collate(
+    reviews: TokenisedReviews, examples: NDArray[np.int64], pad_id: int, device: torch.device
+) -> dict[str, torch.Tensor]:
+    """Pad examples to their longest, rounded up.
+
+    Returns:
+        `input_ids` and `attention_mask` (examples, length), int64, and `allowed` (examples, labels), bool.
+    """
+    import torch
+
+    longest = int(reviews.lengths[examples].max())
+    length = -(-longest // LENGTH_STEP) * LENGTH_STEP
+    ids = np.full((len(examples), length), pad_id, dtype=np.int64)
+    mask = np.zeros((len(examples), length), dtype=np.int64)
+    for row, example in enumerate(examples):
+        tokens = reviews.example(int(example))
+        ids[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    return {
+        "input_ids": torch.from_numpy(ids).to(device, non_blocking=True),
+        "attention_mask": torch.from_numpy(mask).to(device, non_blocking=True),
+        "allowed": torch.from_numpy(reviews.allowed[examples]).to(device, non_blocking=True),
+    }

@@ -1,0 +1,60 @@
+"""Measuring the model during training, on all processes, without keeping anything on the device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.corpus import TokenisedReviews
+from sentiment.training.batches import collate
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+    from torch import nn
+
+EVALUATION_TOKENS = 16_384
+"""Tokens (padding counted) in one batch of an evaluation, where no gradients take memory."""
+
+
+def evaluate_logits(
+    model: nn.Module, reviews: TokenisedReviews, pad_id: int, accelerator: Accelerator
+) -> NDArray[np.float32]:
+    """Give the logits of every review, in order, on every process.
+
+    Each process takes every n-th batch; logits go to the CPU batch by batch and travel as numpy arrays, so the
+    figures do not depend on the number of processes.
+
+    Returns:
+        (reviews, labels), fp32.
+    """
+    import torch
+    from accelerate.utils import gather_object
+
+    batches = _batches(reviews.lengths)
+    training = model.training
+    model.eval()
+    mine = []
+    with torch.inference_mode():
+        for examples in batches[accelerator.process_index :: accelerator.num_processes]:
+            batch = collate(reviews, examples, pad_id, accelerator.device)
+            logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+            mine.append((examples, logits.float().cpu().numpy()))
+    model.train(training)
+    result = np.empty((len(reviews), reviews.allowed.shape[1]), dtype=np.float32)
+    for examples, logits in gather_object(mine):
+        result[examples] = logits
+    return result
+
+
+def _batches(lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    order = np.argsort(lengths, kind="stable")
+    batches, start = [], 0
+    while start < len(order):
+        rows = max(1, EVALUATION_TOKENS // int(lengths[order[start]] + 16))
+        while rows > 1 and rows * int(lengths[order[min(start + rows, len(order)) - 1]]) > EVALUATION_TOKENS:
+            rows -= 1
+        batches.append(order[start : start + rows])
+        start += rows
+    return batches

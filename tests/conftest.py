@@ -1,0 +1,15 @@
+"""Settings of the whole test run, made before any test module imports a library that reads them."""
+
+import os
+
+from hypothesis import settings
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker would otherwise start a thread a core, and they would stand in each other's way.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+# A slow machine is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

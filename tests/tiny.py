@@ -1,0 +1,74 @@
+"""A BERT of two layers and 32 dimensions, built on the spot in a fraction of a second."""
+
+from pathlib import Path
+
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import BertProcessing
+from tokenizers.trainers import WordPieceTrainer
+
+from sentiment.labels import STARS, LabelScheme
+from sentiment.model import Manifest, save_model
+
+MAX_LENGTH = 64
+LINES = (
+    "The dress is lovely and fits well, I would buy it again.",
+    "Terrible quality, the seam tore on the first day and nobody answers my mails.",
+    "It is all right for the price, neither good nor bad.",
+    "Not what I ordered! The colour is wrong and it smells of plastic.",
+    "Best towel I ever had: soft, thick, quick to dry.",
+)
+SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+def build_tiny_tokenizer() -> Tokenizer:
+    """Train a WordPiece vocabulary on a few lines."""
+    tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = BertNormalizer()
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.train_from_iterator(
+        LINES, WordPieceTrainer(vocab_size=300, special_tokens=SPECIAL_TOKENS, show_progress=False)
+    )
+    sep, cls = (("[SEP]", tokenizer.token_to_id("[SEP]")), ("[CLS]", tokenizer.token_to_id("[CLS]")))
+    tokenizer.post_processor = BertProcessing(sep, cls)
+    return tokenizer
+
+
+def build_tiny_model(
+    directory: Path, scheme: LabelScheme = STARS, *, seed: int = 0, review_threshold: float = 0.5
+) -> Path:
+    """Save a model with random weights, wide enough apart that its predictions differ from text to text."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=build_tiny_tokenizer(),
+        pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
+    )  # fmt: skip
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=MAX_LENGTH,
+        initializer_range=0.3,
+        id2label=dict(enumerate(scheme.labels)),
+        label2id={label: i for i, label in enumerate(scheme.labels)},
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = BertForSequenceClassification(config).eval()
+    manifest = Manifest(
+        name=directory.name,
+        scheme=scheme,
+        max_length=MAX_LENGTH,
+        pad_id=tokenizer.pad_token_id,
+        encoder={"name": "tiny"},
+        files={},
+        review_threshold=review_threshold,
+    )
+    save_model(directory, model, tokenizer, manifest)
+    return directory

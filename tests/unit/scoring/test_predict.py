@@ -1,0 +1,451 @@
+"""The predict verb in this process: what it writes, and what it refuses."""
+
+import csv
+import json
+import os
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sentiment.cli import run
+from sentiment.labels import build_scheme
+from sentiment.scoring.windows import MAX_CHARACTERS
+from tests.tiny import build_tiny_model
+
+HEADER = ["id", "title", "review", "rating"]
+ROWS = [
+    ["1", "Great", "Lovely soft towel", "1"],
+    ["2", "", "", "3"],
+    ["3", "Bad", 'It smells of "plastic",\nand the seam tore.', "5"],
+    ["4", "", "...", "4"],
+    ["5", "", "It is all right for the price", ""],
+]
+RESULTS = [
+    "predicted_sentiment",
+    "predicted_confidence",
+    "p_negative",
+    "p_neutral",
+    "p_positive",
+    "predicted_stars",
+    "review_status",
+    "needs_review",
+    "stars_disagree",
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def predict(model, tmp_path, monkeypatch, capfd):
+    """Run predict.py's verb in a folder of its own; gives the exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def predict(*arguments, model=model):
+        code = run("predict", [*arguments, "--model", str(model), "--precision", "fp32"], "python predict.py")
+        return code, *capfd.readouterr()
+
+    return predict
+
+
+def write_csv(path, rows=ROWS, header=HEADER, delimiter=","):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
+
+
+def read_csv(path, delimiter=","):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def files_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+class TestColumns:
+    def test_source_columns_come_first_and_untouched(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        assert predict("a.csv")[0] == 0
+        scored = read_csv(tmp_path / "a.scored.csv")
+        assert list(scored[0]) == HEADER + RESULTS
+        assert [[row[name] for name in HEADER] for row in scored] == ROWS
+
+    def test_label_and_probabilities_agree(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        predict("a.csv")
+        first, empty, _, no_words, unrated = read_csv(tmp_path / "a.scored.csv")
+        for row in (first, unrated):
+            winner = max(("negative", "neutral", "positive"), key=lambda name: float(row[f"p_{name}"]))
+            assert row["predicted_sentiment"] == winner
+            assert row["predicted_confidence"] == row[f"p_{winner}"]
+            assert row["review_status"] == "ok"
+            assert len(row["p_neutral"]) == len("0.1234")
+            assert 1 <= float(row["predicted_stars"]) <= 5
+        assert (unrated["stars_disagree"], first["stars_disagree"]) in (("", "true"), ("", "false"))
+        assert [empty[name] for name in RESULTS] == [""] * 6 + ["empty", "false", ""]
+        assert [no_words[name] for name in RESULTS] == [""] * 6 + ["no_words", "true", ""]
+
+    def test_without_a_rating_column_nothing_can_disagree(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", "--rating-column", "none")
+        assert code == 0
+        assert list(read_csv(tmp_path / "a.scored.csv")[0]) == HEADER + RESULTS[:-1]
+        assert "stars disagree" not in stderr
+
+    def test_a_rating_column_without_a_scale_is_reported(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "good", "blue"], ["2", "", "bad", "red"]])
+        _, _, stderr = predict("a.csv", "--rating-column", "rating")
+        assert "rating scale: none, so there is no stars_disagree (no ratings)\n" in stderr
+        assert list(read_csv(tmp_path / "a.scored.csv")[0]) == HEADER + RESULTS[:-1]
+
+    def test_a_custom_scheme_has_its_own_columns(self, predict, tmp_path):
+        model = build_tiny_model(tmp_path / "topics", build_scheme(["returns", "fabric"]))
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", model=model)
+        assert code == 0
+        assert list(read_csv(tmp_path / "a.scored.csv")[0])[4:] == [
+            "predicted_label",
+            "predicted_confidence",
+            "p_returns",
+            "p_fabric",
+            "review_status",
+            "needs_review",
+        ]
+        assert "labels          returns" in stderr
+
+    def test_the_title_is_read_unless_it_is_left_out(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "Terrible quality, not good", "soft", "5"], *ROWS[1:]])
+        predict("a.csv", "-o", "with.csv", "--text-column", "review")
+        predict("a.csv", "-o", "without.csv", "--text-column", "review", "--title-column", "none")
+        with_title, without_title = read_csv(tmp_path / "with.csv"), read_csv(tmp_path / "without.csv")
+        assert with_title[0]["p_negative"] != without_title[0]["p_negative"]
+        assert with_title[4] == without_title[4]
+
+    def test_two_text_columns_are_read_as_one(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "soft towel", "5"]])
+        write_csv(tmp_path / "b.csv", [["soft", "towel", "5"]], ["pros", "cons", "rating"])
+        predict("a.csv")
+        predict("b.csv", "--text-column", "pros", "--text-column", "cons")
+        [one], [two] = read_csv(tmp_path / "a.scored.csv"), read_csv(tmp_path / "b.scored.csv")
+        assert [one[name] for name in RESULTS] == [two[name] for name in RESULTS]
+
+
+class TestColumnsThatAreTaken:
+    @pytest.fixture(autouse=True)
+    def scored_file(self, predict, tmp_path):
+        write_csv(tmp_path / "reviews.csv")
+        predict("reviews.csv", "-o", "scored.csv", "--rating-column", "none")
+        self.scored = read_csv(tmp_path / "scored.csv")
+
+    def test_they_are_not_overwritten(self, predict, tmp_path):
+        write_csv(
+            tmp_path / "a.csv", [["no", "0.1", "good"]], ["predicted_sentiment", "p_negative", "review"]
+        )
+        code, _, stderr = predict("a.csv")
+        assert code == 3
+        assert stderr.splitlines()[-1] == (
+            "a.csv: the columns predicted_sentiment, p_negative are already there. "
+            "Results would overwrite them. Add --column-prefix NAME_ to name ours differently, "
+            "or --replace-columns to replace them."
+        )
+        assert "a.scored.csv" not in files_in(tmp_path)
+
+    def test_a_prefix_keeps_both(self, predict, tmp_path):
+        choices = ("--text-column", "review", "--rating-column", "none", "--column-prefix", "again_")
+        assert predict("scored.csv", "-o", "twice.csv", *choices)[0] == 0
+        for before, after in zip(self.scored, read_csv(tmp_path / "twice.csv"), strict=True):
+            assert list(after)[: len(before)] == list(before)
+            assert all(after[f"again_{name}"] == before[name] for name in RESULTS[:-1])
+
+    def test_replacing_gives_each_column_once(self, predict, tmp_path):
+        choices = ("--text-column", "review", "--rating-column", "none", "--replace-columns")
+        assert predict("scored.csv", "-o", "twice.csv", *choices)[0] == 0
+        assert read_csv(tmp_path / "twice.csv") == self.scored
+
+    def test_a_replaced_column_may_have_had_another_type(self, predict, tmp_path):
+        table = pa.table({"needs_review": ["perhaps"], "p_negative": ["none"], "review": ["soft towel"]})
+        pq.write_table(table, tmp_path / "a.parquet")
+        assert predict("a.parquet", "--replace-columns")[0] == 0
+        schema = pq.read_schema(tmp_path / "a.scored.parquet")
+        assert schema.names[0] == "review"
+        assert (schema.field("needs_review").type, schema.field("p_negative").type) == (
+            pa.bool_(),
+            pa.float64(),
+        )
+
+
+class TestFormats:
+    @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet"])
+    def test_every_format_in_and_out_says_the_same(self, predict, tmp_path, suffix):
+        write_csv(tmp_path / "a.csv")
+        assert predict("a.csv", "-o", f"b.{suffix}", "--rating-column", "none")[0] == 0
+        choices = ("--replace-columns", "--text-column", "review", "--rating-column", "none")
+        assert predict(f"b.{suffix}", "-o", "c.csv", *choices)[0] == 0
+        assert predict("a.csv", "--rating-column", "none")[0] == 0
+        assert (tmp_path / "c.csv").read_bytes() == (tmp_path / "a.scored.csv").read_bytes()
+
+    def test_jsonl_has_numbers_booleans_and_nulls(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        predict("a.csv", "-o", "a.jsonl")
+        lines = (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
+        first, empty, *_ = map(json.loads, lines)
+        assert [type(first[name]) for name in RESULTS] == [str] + [float] * 5 + [str, bool, bool]
+        assert round(first["p_neutral"], 4) == first["p_neutral"]
+        assert [empty[name] for name in RESULTS] == [None] * 6 + ["empty", False, None]
+
+    def test_parquet_has_typed_columns(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        predict("a.csv", "-o", "a.parquet")
+        table = pq.read_table(tmp_path / "a.parquet")
+        assert [table.schema.field(name).type for name in RESULTS] == (
+            [pa.string()] + [pa.float64()] * 5 + [pa.string(), pa.bool_(), pa.bool_()]
+        )
+        assert table.column("p_neutral").to_pylist()[1] is None
+
+    def test_an_output_of_an_unknown_suffix_is_refused(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", "-o", "a.xlsx")
+        assert code == 7
+        assert stderr == (
+            "a.xlsx: no format that is written has the suffix .xlsx. Known: .csv, .tsv, .jsonl, .parquet. "
+            "Name another file with -o FILE.\n"
+        )
+
+    def test_an_output_without_a_suffix_has_the_format_of_the_input(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", delimiter="\t")
+        predict("a.csv")
+        predict("a.csv", "-o", "plain")
+        assert (tmp_path / "plain").read_bytes() == (tmp_path / "a.scored.csv").read_bytes()
+        assert list(read_csv(tmp_path / "plain", delimiter="\t")[0]) == HEADER + RESULTS
+
+
+class TestInputsAndOutputs:
+    def test_several_inputs_need_an_output(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        write_csv(tmp_path / "b.csv")
+        assert predict("a.csv", "b.csv") == (
+            2,
+            "",
+            "2 inputs need one output. Found: a.csv, b.csv. Name it with -o FILE.\n",
+        )
+
+    def test_several_inputs_become_one_output(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", ROWS[:2])
+        write_csv(tmp_path / "b.csv", ROWS[2:])
+        assert predict("a.csv", "b.csv", "-o", "all.csv")[0] == 0
+        scored = read_csv(tmp_path / "all.csv")
+        assert [row["source_file"] for row in scored] == ["a.csv"] * 2 + ["b.csv"] * 3
+        assert [row["id"] for row in scored] == ["1", "2", "3", "4", "5"]
+
+    @pytest.mark.parametrize("output", ["a.csv", "./sub/../a.csv", "link.csv", "twin.csv"])
+    def test_an_input_is_never_the_output(self, predict, tmp_path, output):
+        write_csv(tmp_path / "a.csv")
+        (tmp_path / "sub").mkdir()
+        try:
+            (tmp_path / "link.csv").symlink_to("a.csv")
+            (tmp_path / "twin.csv").hardlink_to(tmp_path / "a.csv")
+        except OSError:
+            pytest.skip("no links on this file system")
+        before = (tmp_path / "a.csv").read_bytes()
+        assert predict("a.csv", "-o", output) == (
+            7,
+            "",
+            f"{output}: this is an input. Results would take its place. Name another file with -o FILE.\n",
+        )
+        assert (tmp_path / "a.csv").read_bytes() == before
+
+    def test_a_header_alone_gives_a_header_alone(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", rows=[])
+        code, _, stderr = predict("a.csv")
+        assert code == 0
+        assert (tmp_path / "a.scored.csv").read_text(encoding="utf-8") == ",".join(
+            HEADER + RESULTS[:-1]
+        ) + "\n"
+        assert "rows            0 in " in stderr
+
+    def test_the_mapping_and_the_summary_go_to_stderr(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        code, stdout, stderr = predict("a.csv", "-o", "-")
+        lines = stderr.splitlines()
+        assert code == 0
+        assert stdout.splitlines()[0] == ",".join(HEADER + RESULTS)
+        assert lines[0] == (
+            "text: review (header) · title: title (header) · rating: rating (header) · id: id (header)"
+        )
+        assert lines[1] == "rating scale: 1 to 5 (numbers up to 5)"
+        assert [line[:16].rstrip() for line in lines[2:]] == [
+            "rows",
+            "labels",
+            "needs review",
+            "stars disagree",
+            "empty",
+            "no_words",
+            "cut",
+            "device",
+            "precision",
+            "model",
+            "output",
+        ]
+        assert lines[-1] == "output          standard output"
+
+    def test_repairs_are_in_the_summary(self, predict, tmp_path):
+        (tmp_path / "a.csv").write_text("id,review\n1,good towel\n2,bad,worse\n", encoding="utf-8")
+        _, _, stderr = predict("a.csv")
+        assert stderr.splitlines()[-1].startswith("note            1 row ")
+        assert "too many cells" in stderr.splitlines()[-1]
+
+    def test_quiet_says_nothing(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        assert predict("a.csv", "--quiet") == (0, "", "")
+
+    def test_a_terminal_gets_a_progress_bar_unless_quiet(self, predict, tmp_path, monkeypatch):
+        write_csv(tmp_path / "a.csv")
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        assert " reviews/s]" in predict("a.csv")[2]
+        assert predict("a.csv", "--quiet")[2] == ""
+
+    def test_nothing_reaches_the_terminal_raw(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["good towel", "\x1b[2J"]], ["review", "product\x1b[31m"])
+        code, _, stderr = predict("a.csv", "--product-column", "product\x1b[31m")
+        assert code == 0
+        assert "\x1b" not in stderr
+
+    def test_the_same_run_gives_the_same_file_whatever_the_batches(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [[str(i), "", "soft towel " * (i % 40), "5"] for i in range(200)])
+        predict("a.csv", "-o", "one.csv")
+        predict("a.csv", "-o", "two.csv")
+        predict("a.csv", "-o", "small.csv", "--batch-tokens", "64")
+        assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+        for row, other in zip(read_csv(tmp_path / "one.csv"), read_csv(tmp_path / "small.csv"), strict=True):
+            assert row["id"] == other["id"]
+            if row["predicted_stars"]:
+                assert float(row["p_neutral"]) == pytest.approx(float(other["p_neutral"]), abs=1.01e-4)
+
+
+class TestHardReviews:
+    """Rows 6, 8, 12 and 13 of the list of bad input."""
+
+    @staticmethod
+    def score(predict, tmp_path, *reviews):
+        write_csv(tmp_path / "a.csv", [[review] for review in reviews], ["review"])
+        assert predict("a.csv", "--text-column", "review")[0] == 0
+        scored = read_csv(tmp_path / "a.scored.csv")
+        assert [row["review"] for row in scored] == list(reviews)
+        return scored
+
+    def test_huge_cells_are_read_up_to_the_cap(self, predict, tmp_path):
+        word = "towel" * 30 + " "  # one token, because it is longer than any word of the vocabulary
+        fits, cut = self.score(predict, tmp_path, "soft " + word * 870, "soft " + word * 13_300)
+        assert len(fits["review"]) > 131_072
+        assert len(cut["review"]) > 2 * MAX_CHARACTERS
+        assert (fits["review_status"], cut["review_status"]) == ("ok", "cut")
+        assert cut["needs_review"] == "true"
+        assert cut["predicted_sentiment"]
+
+    def test_a_review_of_100_000_words_is_read_to_its_end(self, predict, tmp_path):
+        long, without_its_end = self.score(
+            predict, tmp_path, "good " * 90_000 + "bad " * 10_000, "good " * 900
+        )
+        assert long["review_status"] == "ok"
+        assert long["predicted_confidence"] == long[f"p_{long['predicted_sentiment']}"]
+        assert long["p_neutral"] != without_its_end["p_neutral"]
+
+    def test_words_that_mean_nothing_elsewhere_are_text(self, predict, tmp_path):
+        scored = self.score(predict, tmp_path, "NA", "null", "None", "nan")
+        assert all(row["review_status"] == "ok" and row["predicted_sentiment"] for row in scored)
+
+    def test_nothing_never_gets_a_confident_label(self, predict, tmp_path):
+        scored = self.score(
+            predict, tmp_path, "good towel", "", "  ", ".", "https://example.com/a-nice-towel"
+        )
+        statuses = [row["review_status"] for row in scored]
+        assert statuses == ["ok", "empty", "empty", "no_words", "no_words"]
+        assert all(row["predicted_sentiment"] == row["predicted_confidence"] == "" for row in scored[1:])
+
+    def test_odd_characters_give_valid_utf_8(self, predict, tmp_path):
+        texts = ["good\0towel", "good \ud800 towel", "good \u202e towel", "good \x1b[31mtowel"]
+        lines = [json.dumps({"review": text}) for text in texts]
+        (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        code, _, stderr = predict("a.jsonl")
+        assert code == 0
+        scored = (tmp_path / "a.scored.jsonl").read_text(encoding="utf-8").splitlines()
+        assert [json.loads(line)["review_status"] for line in scored] == ["ok"] * 4
+        assert stderr.endswith("note            Lone surrogates were written as U+FFFD (1).\n")
+        assert "\x1b" not in stderr
+
+
+class TestRefusals:
+    """Rows 10, 11 and 21: one line, the right exit code, and no output file."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "code"),
+        [
+            (("missing.csv",), 3),
+            (("folder",), 3),
+            (("zero.csv",), 3),
+            (("picture.csv",), 3),
+            (("numbers.csv",), 3),
+            (("twins.csv",), 3),
+            (("good.csv", "--text-column", "none"), 3),
+            (("good.csv", "--rating-column", "stars"), 3),
+            (("good.csv", "-o", "missing/out.csv"), 7),
+            (("good.csv", "-o", "folder"), 7),
+            (("good.csv", "--device", "gpu"), 2),
+        ],
+    )
+    def test_one_line_and_no_output(self, predict, tmp_path, arguments, code):
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "zero.csv").touch()
+        (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+        write_csv(tmp_path / "numbers.csv", [["1", "2"]], ["a", "b"])
+        write_csv(
+            tmp_path / "twins.csv", [["soft and good towel", "lovely and dry towel"]], ["left", "right"]
+        )
+        write_csv(tmp_path / "good.csv")
+        before = files_in(tmp_path)
+        exit_code, stdout, stderr = predict(*arguments, "--quiet")
+        assert (exit_code, stdout) == (code, "")
+        assert len(stderr.splitlines()) == 1
+        assert files_in(tmp_path) == before
+
+    def test_the_flag_to_type_is_named(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "2"]], ["a", "b"])
+        assert predict("a.csv")[2] == (
+            "a.csv: no column looks like review text. Found: a, b. Name it with --text-column.\n"
+        )
+
+    def test_no_such_model(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", model="nowhere")
+        assert code == 4
+        assert stderr.startswith("nowhere: no such model. ")
+        assert files_in(tmp_path) == ["a.csv"]
+
+    def test_a_model_with_a_flipped_byte(self, predict, tmp_path):
+        model = build_tiny_model(tmp_path / "flipped")
+        weights = bytearray((model / "model.safetensors").read_bytes())
+        weights[-1] ^= 1
+        (model / "model.safetensors").write_bytes(weights)
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", model=model)
+        assert code == 4
+        assert "model.safetensors is not the file that was saved." in stderr
+        assert files_in(tmp_path) == ["a.csv", "flipped"]
+
+    def test_an_old_output_survives_a_failure(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "2"]], ["a", "b"])
+        (tmp_path / "a.scored.csv").write_text("old", encoding="utf-8")
+        assert predict("a.csv")[0] == 3
+        assert (tmp_path / "a.scored.csv").read_text(encoding="utf-8") == "old"
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+    def test_no_permission(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        (tmp_path / "a.csv").chmod(0)
+        code, _, stderr = predict("a.csv")
+        assert code == 3
+        assert stderr == "a.csv: no permission to read it. Ask its owner for read access.\n"

@@ -1,0 +1,59 @@
+import pytest
+
+from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring import ReviewScorer
+from sentiment.scoring.results import iter_results, iter_windows, stars_disagree
+from sentiment.tables import ScaleFinder
+from tests.fakes import FakeScorer
+
+
+def predict_stars(label, stars):
+    return Prediction(ReviewStatus.OK, label, 0.9, {label: 0.9}, stars, needs_review=False)
+
+
+@pytest.mark.parametrize(
+    ("label", "predicted", "given", "expected"),
+    [
+        ("positive", 4.8, 1.0, True),
+        ("positive", 4.8, 5.0, False),
+        ("negative", 1.0, 3.0, True),
+        ("negative", 1.1, 3.0, False),
+        ("neutral", 3.0, 5.0, True),
+        ("positive", 4.8, None, None),
+    ],
+)
+def test_text_and_stars_disagree_by_sentiment_and_by_two_stars(label, predicted, given, expected):
+    assert stars_disagree(predict_stars(label, predicted), given) is expected
+
+
+def test_without_a_label_nothing_disagrees():
+    unjudged = Prediction(ReviewStatus.EMPTY, None, None, {}, None, needs_review=False)
+    assert stars_disagree(unjudged, 1.0) is None
+
+
+def test_a_window_ends_with_the_row_that_fills_it():
+    reviews = [Review(row, "", cells=("x" * size, 7)) for row, size in enumerate([1, 1, 1, 9, 1])]
+    assert [len(window) for window in iter_windows(reviews, rows=2, characters=8)] == [2, 2, 1]
+
+
+def test_reviews_are_judged_with_their_titles_and_held_against_their_stars():
+    ratings = ["1", "5", "", None]
+    finder = ScaleFinder()
+    for rating in ("1", "5", ""):
+        finder.add(rating)
+    reviews = [Review(row, "good towel", title="good", rating=rating) for row, rating in enumerate(ratings)]
+    scorer = FakeScorer()
+    [results] = iter_results(reviews, ReviewScorer(scorer), finder.scale())
+    assert [result.review for result in results] == reviews
+    assert [result.stars_disagree for result in results] == [True, False, None, None]
+    assert scorer.calls[0][0].count("good") == 1  # the body begins with the title
+
+
+def test_reading_is_lazy():
+    def reviews():
+        for row in range(1024):
+            yield Review(row, "good")
+        raise AssertionError("read too far")
+
+    first = next(iter_results(reviews(), ReviewScorer(FakeScorer()), scale=None))
+    assert len(first) == 1024

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from sentiment.labels import BINARY, STARS, TERNARY
+from sentiment.records import Prediction, ReviewStatus
+from sentiment.scoring import ReviewScorer
+from sentiment.scoring.windows import MAX_CHARACTERS
+from tests.fakes import FakeScorer
+
+
+def test_star_probabilities_are_summed_to_sentiments():
+    probabilities = FakeScorer().score(["good"])[0]
+    [prediction] = ReviewScorer(FakeScorer()).predict(["good"])
+    assert prediction.label == "positive"
+    assert list(prediction.probabilities) == ["negative", "neutral", "positive"]
+    assert list(prediction.probabilities.values()) == pytest.approx(
+        [probabilities[:2].sum(), probabilities[2], probabilities[3:].sum()]
+    )
+    assert prediction.confidence == prediction.probabilities["positive"]
+    assert prediction.stars == pytest.approx(float(probabilities @ np.arange(1, 6)))
+
+
+def test_a_binary_model_never_says_neutral():
+    [prediction] = ReviewScorer(FakeScorer(BINARY.labels)).predict(["bad"])
+    assert prediction.label == "negative"
+    assert prediction.probabilities["neutral"] == 0
+    assert 1 <= prediction.stars < 3
+
+
+def test_a_custom_scheme_has_its_own_names_and_no_stars():
+    [prediction] = ReviewScorer(FakeScorer(("returns", "praise"))).predict(["good"])
+    assert prediction.label == "praise"
+    assert list(prediction.probabilities) == ["returns", "praise"]
+    assert prediction.stars is None
+
+
+def test_the_title_is_read_before_the_body():
+    scorer = FakeScorer()
+    ReviewScorer(scorer).predict(["soft towel", "soft towel"], titles=["good one", None])
+    [[with_title, without_title]] = scorer.calls
+    assert with_title.index("good one") < with_title.index("soft towel")
+    assert "good" not in without_title
+
+
+def test_nothing_to_read_gets_no_label_and_is_not_scored():
+    scorer = FakeScorer()
+    empty, no_words, fine = ReviewScorer(scorer).predict([" \n", "...", "good towel"])
+    assert empty == Prediction(ReviewStatus.EMPTY, None, None, {}, None, needs_review=False)
+    assert no_words == Prediction(ReviewStatus.NO_WORDS, None, None, {}, None, needs_review=True)
+    assert fine.status is ReviewStatus.OK
+    assert scorer.calls == [["good towel"]]
+
+
+def test_a_review_is_read_up_to_the_cap_and_then_marked():
+    scorer = FakeScorer()
+    whole = "good " * (MAX_CHARACTERS // 5 - 1) + "towel"
+    fits, cut = ReviewScorer(scorer).predict([whole, whole + "s and much more"])
+    assert (fits.status, fits.needs_review) == (ReviewStatus.OK, False)
+    assert (cut.status, cut.label, cut.needs_review) == (ReviewStatus.CUT, "positive", True)
+    assert [len(text) for text in scorer.calls[0]] == [MAX_CHARACTERS, MAX_CHARACTERS]
+
+
+@pytest.mark.parametrize(("threshold", "expected"), [(0.0, False), (0.99, True)])
+def test_an_unsure_label_needs_review(threshold, expected):
+    [prediction] = ReviewScorer(FakeScorer(TERNARY.labels), threshold).predict(["good towel"])
+    assert prediction.needs_review is expected
+
+
+def test_one_title_a_body():
+    with pytest.raises(ValueError, match="zip"):
+        ReviewScorer(FakeScorer()).predict(["a", "b"], titles=["c"])
+
+
+def test_the_scheme_follows_from_the_labels():
+    assert ReviewScorer(FakeScorer()).scheme is STARS

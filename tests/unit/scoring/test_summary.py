@@ -1,0 +1,49 @@
+from sentiment.labels import SENTIMENTS
+from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring.results import Result
+from sentiment.scoring.summary import Summary
+
+RUNS_ON = {"device": "cpu (as asked)", "precision": "fp32 (as asked)"}
+
+
+def judged(label, *, status=ReviewStatus.OK, needs_review=False, stars_disagree=False):
+    prediction = Prediction(status, label, 0.9, {label: 0.9}, 3.0, needs_review)
+    return Result(Review(0, "x"), prediction, stars_disagree)
+
+
+def unjudged(status, *, needs_review):
+    return Result(Review(0, ""), Prediction(status, None, None, {}, None, needs_review))
+
+
+def test_every_fact_has_its_line():
+    notes = ["1 row (line 7) had too few cells; the missing ones are empty."]
+    summary = Summary("reviews-en", SENTIMENTS, RUNS_ON, "out.csv", rated=True, notes=notes)
+    summary.add([judged("positive")] * 5 + [judged("negative", needs_review=True, stars_disagree=True)])
+    summary.add([judged("positive", status=ReviewStatus.CUT, needs_review=True)] * 2)
+    summary.add([unjudged(ReviewStatus.EMPTY, needs_review=False)] * 1000)
+    summary.add([unjudged(ReviewStatus.NO_WORDS, needs_review=True)])
+    summary.seconds = 2.0
+    assert summary.as_text().splitlines() == [
+        "rows            1,009 in 2.0 s, 504.5 reviews/s",
+        "labels          negative 12.5%, neutral 0.0%, positive 87.5% (of 8 with a label)",
+        "needs review    4",
+        "stars disagree  1",
+        "empty           1,000",
+        "no_words        1",
+        "cut             2",
+        "device          cpu (as asked)",
+        "precision       fp32 (as asked)",
+        "model           reviews-en",
+        "output          out.csv",
+        "note            1 row (line 7) had too few cells; the missing ones are empty.",
+    ]
+
+
+def test_no_rows_and_no_stars():
+    summary = Summary("tiny", ("returns", "praise"), RUNS_ON, "-")
+    assert summary.as_text().splitlines()[:4] == [
+        "rows            0 in 0.0 s",
+        "labels          no row has one",
+        "needs review    0",
+        "empty           0",
+    ]

@@ -1,0 +1,113 @@
+import pytest
+
+from sentiment.tables import Rating, ScaleFinder, parse_rating
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "best"),
+    [
+        ("5", 5, None), ("4.0", 4, None), ("4,5", 4.5, None), (" 3 ", 3, None),
+        ("4/5", 4, 5), ("8/10", 8, 10), ("8 / 10", 8, 10), ("80%", 80, 100), ("80 %", 80, 100),
+        ("★★★★☆", 4, 5), ("★★★", 3, None), ("⭐⭐⭐⭐⭐", 5, None),
+        ("⭐️⭐️", 2, None), ("☆☆☆☆☆", 0, 5), ("★★½☆☆", 2.5, 5),
+        ("4.0 out of 5 stars", 4, 5), ("4,0 von 5 Sternen", 4, 5), ("3 sur 5", 3, 5),
+        ("4 de 5 estrellas", 4, 5),
+        ("5 stars", 5, None), ("1 star", 1, None),
+    ],
+)  # fmt: skip
+def test_numbers_in_any_notation(cell, value, best):
+    assert parse_rating(cell) == Rating(value, best)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("FIVE", 5),
+        ("one", 1),
+        ("good", 4),
+        ("Bad", 2),
+        ("Very satisfied", 5),
+        ("very_dissatisfied", 1),
+        ("neutral", 3),
+    ],
+)
+def test_words(cell, value):
+    assert parse_rating(cell) == Rating(value, is_word=True)
+
+
+@pytest.mark.parametrize(
+    "cell", ["", " ", "n/a", "2025-03-02", "7/5", "great coat", "9" * 100, "unoffered", "1/1/2025"]
+)
+def test_what_is_no_rating(cell):
+    assert parse_rating(cell) is None
+
+
+def find(cells):
+    finder = ScaleFinder()
+    for cell in cells:
+        finder.add(cell)
+    return finder.scale(), finder.reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "stars"),
+    [
+        (["1", "2", "3", "4", "5"], [1, 2, 3, 4, 5]),
+        (["4,5", "1,0", "", None], [4.5, 1, None, None]),
+        (["0", "5", "10"], [1, 3, 5]),
+        (["1", "10", "5.5"], [1, 5, 3]),
+        (["0", "50", "100"], [1, 3, 5]),
+        (["0%", "80%"], [1, 4.2]),
+        (["4/5", "1/5"], [4, 1]),
+        (["0/10", "5/10", "10/10"], [1, 3, 5]),
+        (["★★★★☆", "★☆☆☆☆"], [4, 1]),
+        (["FIVE", "ONE", "THREE"], [5, 1, 3]),
+        (["good", "bad", "good"], [5, 1, 5]),
+        (["excellent", "good", "average", "poor", "terrible"], [5, 4, 3, 2, 1]),
+        (["0", "4", "5"], [None, 4, 5]),
+        (["0.5", "5"], [1, 5]),
+        (["0.0", "0.5", "1.0"], [1, 3, 5]),
+        (["4.0 out of 5 stars", "3"], [4, 3]),
+    ],
+)
+def test_the_whole_column_decides_the_scale(cells, stars):
+    scale, _ = find(cells)
+    assert [scale.to_stars(cell) for cell in cells] == pytest.approx(stars)
+
+
+def test_a_slip_of_the_hand_does_not_change_the_scale():
+    scale, _ = find(["1", "5", "4"] * 100 + ["55"])
+    assert (scale.lowest, scale.highest) == (1, 5)
+    assert scale.to_stars("55") is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ([], "no ratings"),
+        (["", None, " "], "no ratings"),
+        (["0", "1", "1"], "a 0/1 flag, not a rating"),
+        (["0", "0"], "a 0/1 flag, not a rating"),
+        (["5", "x", "y"], "most of its values are not ratings"),
+        (["-1", "1"], "negative numbers"),
+        (["1", "250"], "numbers up to 250"),
+        ([str(number) for number in range(2_000)], "too many different numbers for a rating"),
+    ],
+)
+def test_a_column_that_holds_no_ratings(cells, reason):
+    assert find(cells) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (["3", "5"], "numbers up to 5"),
+        (["0", "9"], "numbers from 0 to 9"),
+        (["4/5"], "written as out of 5"),
+        (["good"], "good and bad in words"),
+        (["FIVE"], "five degrees in words"),
+    ],
+)
+def test_the_scale_says_why(cells, reason):
+    scale, said = find(cells)
+    assert scale.reason == said == reason

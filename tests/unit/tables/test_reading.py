@@ -1,0 +1,183 @@
+import io
+import json
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from sentiment.errors import FileFormatError
+from sentiment.tables import open_reader, open_readers
+
+
+def refusal(source):
+    with pytest.raises(FileFormatError) as caught:
+        open_reader(source)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n....", "a PNG picture"),
+        (b"PK\x03\x04....[Content_Types].xml....", "an Excel workbook (.xlsx)"),
+        (b"PK\x03\x04....", "a zip archive"),
+        (b"\x1f\x8b\x08....", "a gzip archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old or password-protected Office document (.xls)"),
+        (b"<html><table><tr><td>review</td></tr></table></html>", "an HTML page"),
+        (b"<?xml version='1.0'?><rows/>", "an XML document"),
+        (bytes(range(256)) * 4, "a binary file"),
+    ],
+)
+def test_other_formats_are_named_and_refused(tmp_path, content, kind):
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content)
+    assert refusal(path) == (
+        f"{path}: this is {kind}, which is not read. "
+        "Save the reviews as CSV (UTF-8), JSONL or Parquet and give that file."
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty. 0 bytes found. Give a file with a header row."),
+        (b"\n \n", "no header row. Only blank lines found. Name the columns in the first line."),
+        (
+            b'[{"text": "a"}]',
+            "this is one JSON array, which is not read. Write one JSON object a line (JSONL).",
+        ),
+        (
+            b'{"text": "a"}\n{"text": \n',
+            "line 2 is not a JSON object. Expecting value at character 9. Repair or remove that line.",
+        ),
+        (b"{}\n5\n", "line 2 is not a JSON object. Found: int. Repair or remove that line."),
+        (b"PAR1 and no more", "not a whole Parquet file. Export it again, or give it as CSV."),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_line(tmp_path, content, message):
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content)
+    assert refusal(path) == f"{path}: {message}"
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    assert refusal(tmp_path / "none.csv") == f"{tmp_path / 'none.csv'}: no such file. Check the path."
+
+
+def test_a_folder_is_refused(tmp_path):
+    assert refusal(tmp_path) == f"{tmp_path}: this is a folder. Name the files in it."
+
+
+def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "secret.csv"
+    path.write_text("text\n", encoding="utf-8")
+
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # a chmod would not stop the superuser
+    assert refusal(path) == f"{path}: no permission to read it. Ask its owner for read access."
+
+
+def test_escapes_in_a_file_name_do_not_reach_the_terminal(tmp_path):
+    assert "\x1b" not in refusal(tmp_path / "\x1b[31mred.csv")
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text\n", encoding="utf-8")
+    with pytest.raises(FileFormatError) as caught:
+        open_reader(path, file_format="xml")
+    assert (
+        str(caught.value) == f"{path}: no format named 'xml' is read. Known: auto, csv, tsv, jsonl, parquet."
+    )
+
+
+def test_content_counts_more_than_the_name(tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_text('{"text": "good"}\n', encoding="utf-8")
+    with open_reader(path) as reader:
+        assert (reader.format, list(reader.rows())) == ("jsonl", [("good",)])
+
+
+def test_a_forced_format_counts_more_than_content(tmp_path):
+    path = tmp_path / "reviews.txt"
+    path.write_text("a,b\tc\n1,2\t3\n4,5\t6\n", encoding="utf-8")
+    with open_reader(path, file_format="tsv") as reader:
+        assert list(reader.rows()) == [("1,2", "3"), ("4,5", "6")]
+
+
+def test_jsonl_unites_keys_and_keeps_values(tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    records = [
+        {"text": "good", "rating": 5},
+        {"rating": 4.5, "tags": ["a", {"b": None}]},
+        {"text": None, "ok": True},
+    ]
+    path.write_text("\n\n".join(map(json.dumps, records)), encoding="utf-8")
+    with open_reader(path) as reader:
+        assert reader.columns == ("text", "rating", "tags", "ok")
+        assert list(reader.rows()) == [
+            ("good", 5, None, None),
+            (None, 4.5, ["a", {"b": None}], None),
+            (None, None, None, True),
+        ]
+
+
+@pytest.fixture
+def standard_input(monkeypatch):
+    def feed(content):
+        monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(content)))
+
+    return feed
+
+
+def test_standard_input_is_spooled_and_removed(standard_input, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    standard_input(b"text,rating\ngood,5\n")
+    with open_reader("-") as reader:
+        assert reader.name == "standard input"
+        assert list(reader.rows()) == list(reader.rows()) == [("good", "5")]
+        assert len(list(tmp_path.iterdir())) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_empty_standard_input_is_refused_and_removed(standard_input, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    standard_input(b"")
+    assert refusal("-") == "standard input: the file is empty. 0 bytes found. Give a file with a header row."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_files_are_read_as_one(tmp_path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.jsonl"
+    first.write_text("id,text\n1,good\n2\n", encoding="utf-8")
+    second.write_text('{"text": "bad", "stars": 1}\n', encoding="utf-8")
+    with open_readers([str(first), str(second)]) as reader:
+        assert reader.columns == ("source_file", "id", "text", "stars")
+        assert list(reader.rows()) == [
+            (str(first), "1", "good", ""),
+            (str(first), "2", "", ""),
+            (str(second), None, "bad", 1),
+        ]
+        assert reader.receipt.rows == 3
+        assert reader.receipt.notes == [
+            f"{first}: 1 row had too few cells (line 3); the missing ones are empty."
+        ]
+
+
+def test_a_column_that_is_called_source_file_is_kept(tmp_path):
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path in paths:
+        path.write_text("source_file,text\nold,good\n", encoding="utf-8")
+    with open_readers([str(path) for path in paths]) as reader:
+        assert reader.columns == ("source_file", "source_file_2", "text")
+        assert [row[1] for row in reader.rows()] == ["old", "old"]
+
+
+def test_one_file_gets_no_source_column(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text\ngood\n", encoding="utf-8")
+    with open_readers([str(path)]) as reader:
+        assert reader.columns == ("text",)

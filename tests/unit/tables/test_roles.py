@@ -1,0 +1,206 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from sentiment.errors import MissingColumnError
+from sentiment.tables import ColumnChoices, iter_reviews, open_reader, resolve_roles
+
+PROSE = [f"I wore this coat on day {day} and it kept me warm, but the zip is weak." for day in range(30)]
+OTHER_PROSE = [
+    f"We tried the shop number {day} again and the staff there were very kind." for day in range(30)
+]
+
+
+@pytest.fixture
+def reader_of(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def open_columns(columns, name="reviews.csv"):
+        with Path(name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        return open_reader(name)
+
+    return open_columns
+
+
+def refusal(reader, **choices):
+    with pytest.raises(MissingColumnError) as caught:
+        resolve_roles(reader, ColumnChoices(**choices))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("role", ["title", "rating", "date", "product", "id", "label", "split"])
+def test_a_named_column_that_is_absent(reader_of, role):
+    reader = reader_of({"id": ["1"], "text": ["good"], "label": ["x"]})
+    assert refusal(reader, **{role: "review"}) == (
+        "reviews.csv: no column named 'review'. Found: id, text, label. "
+        f"Name the right one with --{role}-column."
+    )
+
+
+def test_a_named_text_column_that_is_absent(reader_of):
+    reader = reader_of({"id": ["1"], "text": ["good"], "label": ["x"]})
+    assert refusal(reader, text=("review",)) == (
+        "reviews.csv: no column named 'review'. Found: id, text, label. "
+        "Name the right one with --text-column."
+    )
+
+
+def test_no_text_column(reader_of):
+    reader = reader_of({"id": ["1", "2"], "price": ["5.99", "7.99"]})
+    assert refusal(reader) == (
+        "reviews.csv: no column looks like review text. Found: id, price. Name it with --text-column."
+    )
+
+
+def test_two_equal_candidates(reader_of):
+    reader = reader_of({"id": [str(n) for n in range(30)], "comment": PROSE, "feedback": OTHER_PROSE})
+    assert refusal(reader) == (
+        "reviews.csv: two columns could hold the review text. Candidates: comment, feedback. "
+        "Choose with --text-column."
+    )
+
+
+def test_many_columns_are_listed_in_part(reader_of):
+    reader = reader_of({f"c{n}": ["1"] for n in range(50)})
+    assert "c38, c39 and 10 more. Name it" in refusal(reader)
+
+
+def test_escapes_in_column_names_do_not_reach_the_terminal(reader_of):
+    reader = reader_of({"\x1b[31mid": ["1"], "n": ["2"]})
+    assert "\x1b" not in refusal(reader)
+
+
+def test_the_mapping_in_one_line(reader_of):
+    reader = reader_of(
+        {
+            "review_date": ["2025-01-02"], "body": ["Good coat, warm."], "rating": ["5"], "title": ["Warm"],
+            "product_handle": ["coat"],
+        }
+    )  # fmt: skip
+    assert resolve_roles(reader, ColumnChoices(rating="rating")).describe() == (
+        "text: body (header) · title: title (header) · rating: rating (named) · date: review_date (header) · "
+        "product: product_handle (header)"
+    )
+
+
+def test_named_text_columns_keep_their_order_and_the_title_is_still_found(reader_of):
+    reader = reader_of({"title": ["T"], "a": ["one"], "b": ["two"]})
+    roles = resolve_roles(reader, ColumnChoices(text=("b", "a")))
+    assert (roles.text, roles.title) == (("b", "a"), "title")
+    (review,) = iter_reviews(reader, roles)
+    assert (review.text, review.title, review.cells) == ("two\none", "T", ("T", "one", "two"))
+
+
+@pytest.mark.parametrize("word", ["none", "None", "NONE"])
+def test_none_leaves_a_role_out(reader_of, word):
+    reader = reader_of({"title": ["T"], "text": ["one"]})
+    assert resolve_roles(reader, ColumnChoices(title=word)).title is None
+
+
+def test_a_name_may_differ_in_case_and_signs(reader_of):
+    reader = reader_of({"Review Text": ["one"], "x": ["1"]})
+    assert resolve_roles(reader, ColumnChoices(text=("review_text",))).text == ("Review Text",)
+
+
+def test_a_named_column_plays_no_second_role(reader_of):
+    reader = reader_of({"text": ["one"], "rating": ["5"]})
+    roles = resolve_roles(reader, ColumnChoices(label="rating"))
+    assert (roles.label, roles.rating) == ("rating", None)
+
+
+def test_an_empty_column_gives_way_to_one_that_holds_words(reader_of):
+    reader = reader_of({"review": [""] * 30, "comment": PROSE})
+    assert resolve_roles(reader).text == ("comment",)
+
+
+@pytest.mark.parametrize(
+    "header", ["reply", "Company Response", "merchant_comment", "translated_review", "author"]
+)
+def test_what_others_write_is_no_review(reader_of, header):
+    reader = reader_of({header: OTHER_PROSE, "words": PROSE})
+    roles = resolve_roles(reader)
+    assert (roles.text, roles.reasons["text"]) == (("words",), "content")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bewertungstext", "Avis", "Reseña", "Recensione", "Avaliação", "Yorum", "Opinia", "Отзыв", "Recensie",
+        "レビュー本文", "评论内容", "리뷰", "التعليق", "Κριτική",
+        "reviewText", "REVIEW_BODY", "Customer Feedback",
+    ],
+)  # fmt: skip
+def test_text_headers_in_many_languages(reader_of, header):
+    """The cells are too short to tell anything by themselves."""
+    reader = reader_of({"x": ["1", "2"], header: ["good", "bad"]})
+    assert resolve_roles(reader).text == (header,)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Note",
+        "Sterne",
+        "Puntuación",
+        "Valutazione",
+        "Puan",
+        "Ocena",
+        "Оценка",
+        "評価",
+        "评分",
+        "별점",
+        "Nota",
+        "Betyg",
+    ],
+)
+def test_rating_headers_in_many_languages(reader_of, header):
+    reader = reader_of({"text": PROSE, header: [str(1 + day % 5) for day in range(30)]})
+    assert resolve_roles(reader).rating == header
+
+
+def test_a_score_that_is_no_rating_is_left_alone(reader_of):
+    reader = reader_of({"text": PROSE, "NPS Score": ["9"] * 30, "rating": ["see below"] * 30})
+    assert resolve_roles(reader).rating is None
+
+
+def test_labels_and_splits_for_training(reader_of):
+    splits = ["train", "validation", "test"] * 10
+    reader = reader_of({"text": PROSE, "label": ["positive", "negative"] * 15, "split": splits})
+    roles = resolve_roles(reader)
+    assert (roles.label, roles.split) == ("label", "split")
+
+
+def test_a_scored_file_can_be_scored_again(reader_of):
+    reader = reader_of(
+        {"text": PROSE, "predicted_sentiment": ["positive"] * 30, "predicted_stars": ["4.50"] * 30}
+    )
+    roles = resolve_roles(reader)
+    assert (roles.text, roles.rating, roles.label) == (("text",), None, None)
+
+
+def test_reviews_hold_what_their_row_holds(reader_of):
+    reader = reader_of({"id": ["a", "b"], "text": ["NA", ""], "rating": ["5", ""]})
+    first, second = iter_reviews(reader, resolve_roles(reader))
+    assert (first.row, first.text, first.rating, first.id, first.title) == (0, "NA", "5", "a", None)
+    assert (second.row, second.text, second.rating, second.cells) == (1, "", "", ("b", "", ""))
+
+
+def test_placeholders_of_a_pair_are_not_read(reader_of):
+    reader = reader_of(
+        {"Positive_Review": ["Great bed", "No Positive"], "Negative_Review": ["No Negative", "Noise"]}
+    )
+    assert [review.text for review in iter_reviews(reader, resolve_roles(reader))] == ["Great bed", "Noise"]
+
+
+def test_values_of_typed_files_become_text(tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    path.write_text(
+        '{"text": null, "rating": 4.5}\n{"text": ["good", 5], "rating": null}\n', encoding="utf-8"
+    )
+    with open_reader(path) as reader:
+        reviews = list(iter_reviews(reader, resolve_roles(reader)))
+    assert [(review.text, review.rating) for review in reviews] == [("", "4.5"), ('["good", 5]', None)]
