@@ -184,6 +184,8 @@ class EvaluateConfig(ColumnSettings):
     """The config file of the training run whose mixture the TF-IDF baseline learns from."""
     output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
     """Write every figure to this JSON file."""
+    update_card: bool = False
+    """Write the figures, and this command, into the model's card and sentiment.json."""
     rows_per_file: int | None = Field(None, ge=1)
     """At most this many rows of each file, drawn by content."""
     device: Device = "auto"
@@ -203,8 +205,11 @@ class ExportConfig(Settings):
     """A shipped model's name, or a model directory."""
     directory: CliPositionalArg[str]
     """Where to write; must not exist, or be empty."""
-    to: Literal["transformers"] = "transformers"
-    """The form: `transformers` is a plain Hugging Face directory that `pipeline()` loads."""
+    to: Literal["transformers", "delta"] = "transformers"
+    """`transformers`: a plain Hugging Face directory that `pipeline()` loads; `delta`: the small form that is shipped,
+    which leaves the default encoder's word embeddings to its package."""
+    name: str | None = None
+    """What the model is called from now on."""
 
 
 SomeSettings = TypeVar("SomeSettings", bound=Settings)

@@ -10,7 +10,10 @@ from sentiment.measuring.figures import measure_classification, measure_polarity
 
 
 def measure_reviews(
-    probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
+    probabilities: NDArray[np.float32],
+    allowed: NDArray[np.bool_],
+    scheme: LabelScheme,
+    stars: NDArray[np.float64] | None = None,
 ) -> dict[str, Any]:
     """Measure class probabilities against coarse or fine labels.
 
@@ -18,6 +21,7 @@ def measure_reviews(
         probabilities: (n, labels), rows sum to 1.
         allowed: The classes that each label allows (n, labels), bool.
         scheme: The labels, in id order.
+        stars: The given stars (n,), nan where a label names none (a coarse `neutral` is no 3 stars).
 
     Returns:
         `loss` (mean of -ln of the probability on allowed classes), `accuracy` (share whose likeliest class is
@@ -40,10 +44,9 @@ def measure_reviews(
     truth = np.array([SENTIMENTS.index(scheme.sentiments[i]) for i in allowed.argmax(axis=1)])
     if scheme.name == "stars":
         figures["classes"] = measure_classification(sentiments, truth, SENTIMENTS).as_dict()
-        fine = allowed.sum(axis=1) == 1
-        if fine.any():
-            stars = allowed[fine].argmax(axis=1) + 1
-            figures["stars"] = measure_stars(scheme.expected_stars(probabilities[fine]), stars).as_dict()
+        given = np.isfinite(stars) if stars is not None else np.zeros(len(allowed), dtype=bool)
+        if stars is not None and given.any():
+            figures["stars"] = measure_stars(scheme.expected_stars(probabilities[given]), stars[given]).as_dict()
     else:
         figures["classes"] = _measure_classes(probabilities, allowed, scheme.labels)
     sided = truth != SENTIMENTS.index("neutral")

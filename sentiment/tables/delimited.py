@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -96,69 +96,87 @@ class DelimitedReader:
 
     def _scan(self) -> tuple[tuple[str, ...], ReadReceipt]:
         """Read the whole file once: count rows, find ragged ones, and see how wide the widest is."""
-        short, long, blank = Tally(), Tally(), Tally()
-        rows = widest = 0
         with open_text(self._path, self._encoding) as lines:
             reader = self._records(lines, self._header_width)
             records = iter(reader)
             header = next(records)
-            widest = width = len(header)
+            width = len(header)
+            shapes = _RowShapes(width, widest=width)
             for cells in records:
-                if len(cells) == width or (width == 1 and not cells):
-                    rows += 1
-                elif not cells:
-                    blank.add(reader.line)
-                elif len(cells) < width:
-                    rows += 1
-                    short.add(reader.line)
+                if len(cells) == width:
+                    shapes.rows += 1
                 else:
-                    rows += 1
-                    filled = _filled_width(cells)
-                    if filled > width:
-                        long.add(reader.line)
-                        widest = max(widest, filled)
+                    shapes.add_ragged(cells, reader.line)
         columns, renamed = unique_names(header)
-        extras = extra_names(widest - width, columns)
+        extras = extra_names(shapes.widest - width, columns)
         receipt = ReadReceipt(
             encoding=self._encoding.codec,
             delimiter=None if self._dialect.delimiter == NO_DELIMITER else self._dialect.delimiter,
-            rows=rows,
-            short_rows=short.count,
-            long_rows=long.count,
+            rows=shapes.rows,
+            notes=[
+                *encoding_notes(self._encoding),
+                *renamed,
+                *shapes.notes(extras),
+                *_quote_notes(reader.unclosed, reader.inner),
+            ],
+            short_rows=shapes.short.count,
+            long_rows=shapes.long.count,
             unclosed_quotes=reader.unclosed.count,
             inner_quotes=reader.inner.count,
-            blank_lines=blank.count,
+            blank_lines=shapes.blank.count,
             replaced_characters=self._encoding.replaced,
         )
-        receipt.notes = [
-            *encoding_notes(self._encoding),
-            *renamed,
-            *_row_notes(short, long, blank, extras),
-            *_quote_notes(reader),
-        ]
         return (*columns, *extras), receipt
 
 
-def _row_notes(short: Tally, long: Tally, blank: Tally, extras: Sequence[str]) -> list[str]:
-    notes = []
-    if short.count:
-        fact = short.phrase("row had too few cells", "rows had too few cells")
-        notes.append(f"{fact}; the missing ones are empty.")
-    if long.count:
-        fact = long.phrase("row had too many cells", "rows had too many cells")
-        notes.append(f"{fact}; the surplus is kept in {', '.join(extras)}.")
-    if blank.count:
-        notes.append(f"{blank.phrase('blank line was left out', 'blank lines were left out')}.")
-    return notes
+@dataclass
+class _RowShapes:
+    """How many rows there are, and which are not as wide as the header."""
+
+    width: int
+    widest: int
+    rows: int = 0
+    short: Tally = field(default_factory=Tally)
+    long: Tally = field(default_factory=Tally)
+    blank: Tally = field(default_factory=Tally)
+
+    def add_ragged(self, cells: Sequence[str], line: int) -> None:
+        """Count a record that is not as wide as the header."""
+        if not cells and self.width > 1:
+            self.blank.add(line)
+            return
+        self.rows += 1
+        if not cells:
+            return  # of a single column, a blank line is an empty cell
+        # Delimiters at a line's end open no columns: only cells that hold something count as surplus.
+        filled = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
+        if len(cells) < self.width:
+            self.short.add(line)
+        elif filled > self.width:
+            self.long.add(line)
+            self.widest = max(self.widest, filled)
+
+    def notes(self, extras: Sequence[str]) -> list[str]:
+        """Say what was counted, in sentences."""
+        notes = []
+        if self.short.count:
+            fact = self.short.phrase("row had too few cells", "rows had too few cells")
+            notes.append(f"{fact}; the missing ones are empty.")
+        if self.long.count:
+            fact = self.long.phrase("row had too many cells", "rows had too many cells")
+            notes.append(f"{fact}; the surplus is kept in {', '.join(extras)}.")
+        if self.blank.count:
+            notes.append(f"{self.blank.phrase('blank line was left out', 'blank lines were left out')}.")
+        return notes
 
 
-def _quote_notes(reader: RecordReader) -> list[str]:
+def _quote_notes(unclosed: Tally, inner: Tally) -> list[str]:
     notes = []
-    if reader.unclosed.count:
-        fact = reader.unclosed.phrase("quote was never closed", "quotes were never closed")
+    if unclosed.count:
+        fact = unclosed.phrase("quote was never closed", "quotes were never closed")
         notes.append(f"{fact}; such a line is read by itself, and the lines after it as rows.")
-    if reader.inner.count:
-        fact = reader.inner.phrase("row had quotes inside quotes", "rows had quotes inside quotes")
+    if inner.count:
+        fact = inner.phrase("row had quotes inside quotes", "rows had quotes inside quotes")
         notes.append(f"{fact}; they are read as text.")
     return notes
 
@@ -246,8 +264,3 @@ def _leading_lines(sample: Sequence[str]) -> tuple[int, str | None]:
         elif line.strip("\ufeff \t\r\n"):
             return position, delimiter
     return len(sample), delimiter
-
-
-def _filled_width(cells: Sequence[str]) -> int:
-    """Count cells up to the last that is not empty: delimiters at a line's end open no columns."""
-    return next((position for position in range(len(cells), 0, -1) if cells[position - 1]), 0)

@@ -171,5 +171,5 @@ def _unwritable(name: str, error: OSError) -> OutputError:
     return OutputError(
         f"{shown}: cannot be written.",
         f"{error.strerror or type(error).__name__}.",
-        "Nothing was changed; choose another place with --output.",
+        "Make room, or choose another place with --output.",
     )

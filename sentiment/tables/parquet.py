@@ -47,10 +47,11 @@ class ParquetReader:
     def __init__(self, path: Path, name: str) -> None:
         self.name = name
         pyarrow = _import_pyarrow()
-        self._arrow_error = pyarrow.ArrowException
+        # Arrow reports damage as its own errors or as an OSError, depending on the place.
+        self._faults = (pyarrow.ArrowException, OSError)
         try:
             self._file = pyarrow.parquet.ParquetFile(path)
-        except self._arrow_error as error:
+        except self._faults as error:
             raise self._damaged() from error
         self.schema = self._file.schema_arrow
         self.columns, renamed = unique_names(self.schema.names)
@@ -61,7 +62,7 @@ class ParquetReader:
         try:
             for batch in self._file.iter_batches(batch_size=_READ_ROWS):
                 yield from zip(*(_python_values(column) for column in batch.columns), strict=True)
-        except self._arrow_error as error:
+        except self._faults as error:
             raise self._damaged() from error
 
     def close(self) -> None:

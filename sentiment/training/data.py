@@ -25,7 +25,7 @@ from sentiment.corpus import (
 from sentiment.corpus.loading import LabelledColumns
 from sentiment.corpus.splitting import content_share, drop_near_duplicates
 from sentiment.errors import EmptyDatasetError
-from sentiment.labels import LabelScheme
+from sentiment.labels import STARS, LabelScheme
 from sentiment.model.tokens import find_special_tokens
 
 if TYPE_CHECKING:
@@ -129,3 +129,9 @@ def allowed_classes(reviews: LabelledReviews, scheme: LabelScheme) -> NDArray[np
     for row, label in enumerate(reviews.labels):
         allowed[row, list(scheme.allowed_classes(label))] = True
     return allowed
+
+
+def given_stars(reviews: LabelledReviews) -> NDArray[np.float64]:
+    """Give the stars that each label names (reviews,), nan where it names none."""
+    values = dict(zip(STARS.labels, STARS.stars, strict=True))
+    return np.array([values.get(label, np.nan) for label in reviews.labels])

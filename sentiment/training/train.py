@@ -22,7 +22,7 @@ from sentiment.model.card import render_card
 from sentiment.model.encoder import build_classifier, file_sha256, load_tokenizer, resolve_encoder
 from sentiment.model.heads import fold_temperature
 from sentiment.training.checkpoints import RunState, load_newest_checkpoint, save_checkpoint
-from sentiment.training.data import TrainingData, first_by_content, load_training_data, tokenise_reviews
+from sentiment.training.data import TrainingData, first_by_content, given_stars, load_training_data, tokenise_reviews
 from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.events import Callback, Console, Event, JsonlLog, Note, RunStarted
 from sentiment.training.loop import FineTuning
@@ -180,10 +180,13 @@ def _finish(
     logits, allowed = logits_of("validation")
     temperature = fit_temperature(logits, allowed)
     threshold, promise = _fit_review_threshold(softmax(logits / temperature), allowed, scheme)
-    figures = {"validation": measure_reviews(softmax(logits / temperature), allowed, scheme)}
+    stars = given_stars(data.splits["validation"])
+    figures = {"validation": measure_reviews(softmax(logits / temperature), allowed, scheme, stars)}
     if "test" in data.splits:
         logits, allowed = logits_of("test")
-        figures["test"] = measure_reviews(softmax(logits / temperature), allowed, scheme)
+        figures["test"] = measure_reviews(
+            softmax(logits / temperature), allowed, scheme, given_stars(data.splits["test"])
+        )
     if not accelerator.is_main_process:
         return
     fold_temperature(model, temperature)

@@ -35,7 +35,7 @@ def test_clean_text(text, cleaned):
 
 
 @pytest.mark.parametrize(
-    "text", ["<!--" * 300_000, "<script" * 200_000, "<b " * 300_000, "&" * 500_000, "<b" * 10**6]
+    "text", ["<!--" * 90_000, "<script" * 90_000, "<b " * 90_000, "&" * 90_000, "<b" * 90_000]
 )
 def test_markup_without_end_takes_linear_time(text):
     assert clean_text(text) == text.strip()
@@ -88,8 +88,8 @@ def test_words_of_any_script_are_words(text):
 
 
 def test_a_long_text_without_blanks_takes_linear_time():
-    assert review_status("a." * 1_000_000) is ReviewStatus.NO_WORDS
-    assert review_status("好" * 1_000_000 + ".") is ReviewStatus.OK
+    assert review_status("a." * 100_000) is ReviewStatus.NO_WORDS
+    assert review_status("好" * 100_000 + ".") is ReviewStatus.OK
 
 
 @pytest.mark.parametrize(

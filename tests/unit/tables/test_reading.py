@@ -4,6 +4,8 @@ import sys
 import types
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sentiment.errors import FileFormatError
@@ -123,6 +125,17 @@ def test_jsonl_unites_keys_and_keeps_values(tmp_path):
             (None, 4.5, ["a", {"b": None}], None),
             (None, None, None, True),
         ]
+
+
+def test_a_parquet_file_with_a_damaged_body_is_refused(tmp_path):
+    path = tmp_path / "reviews.parquet"
+    pq.write_table(pa.table({"text": [f"review {number}" for number in range(1_000)]}), path)
+    content = bytearray(path.read_bytes())
+    content[4:200] = b"\xff" * 196
+    path.write_bytes(content)
+    with open_reader(path) as reader, pytest.raises(FileFormatError) as caught:
+        list(reader.rows())
+    assert str(caught.value) == f"{path}: not a whole Parquet file. Export it again, or give it as CSV."
 
 
 @pytest.fixture

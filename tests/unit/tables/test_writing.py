@@ -188,7 +188,7 @@ def test_a_full_disk_is_one_line(file_format):
         writer.write([["x" * 1_000]] * 1_000)
     assert str(caught.value) == (
         "/dev/full: cannot be written. No space left on device. "
-        "Nothing was changed; choose another place with --output."
+        "Make room, or choose another place with --output."
     )
 
 
