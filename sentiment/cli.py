@@ -49,7 +49,7 @@ def run(verb: str, arguments: Sequence[str], program: str) -> int:
         arguments: The flags, as typed.
         program: What the user typed to get here, for the help text.
     """
-    signal.signal(signal.SIGTERM, _interrupt_by_sigterm)
+    previous = signal.signal(signal.SIGTERM, _interrupt_by_sigterm)
     try:
         settings = parse_arguments(VERBS[verb].settings, arguments, program)
         module, name = VERBS[verb].function.split(":")
@@ -62,9 +62,11 @@ def run(verb: str, arguments: Sequence[str], program: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _Terminated:
-        return _fail("Stopped by SIGTERM; no output file was touched.", 143)
+        return _fail("Stopped by SIGTERM; no half-written file was left under its final name.", 143)
     except KeyboardInterrupt:
-        return _fail("Interrupted; no output file was touched.", 130)
+        return _fail("Interrupted; no half-written file was left under its final name.", 130)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
     return 0
 
 

@@ -69,7 +69,7 @@ class PredictConfig(ColumnSettings):
     id_column: str | None = None
     """Column with the review's id; `none` leaves it out."""
     column_prefix: str = ""
-    """Put before the name of every column that is added, where a name is taken."""
+    """Put before the name of every column that is added."""
     replace_columns: bool = False
     """Replace source columns that have the name of an added one (an earlier run's, say)."""
     device: Device = "auto"
@@ -206,8 +206,8 @@ class ExportConfig(Settings):
     directory: CliPositionalArg[str]
     """Where to write; must not exist, or be empty."""
     to: Literal["transformers", "delta"] = "transformers"
-    """`transformers`: a plain Hugging Face directory that `pipeline()` loads; `delta`: the small form that is shipped,
-    which leaves the default encoder's word embeddings to its package."""
+    """`transformers`: a plain Hugging Face directory that `pipeline()` loads; `delta`: the small form that is
+    shipped, which leaves the default encoder's word embeddings to its package."""
     name: str | None = None
     """What the model is called from now on."""
 

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from sentiment.measuring import softmax
 from sentiment.model import Manifest
+from sentiment.model.tokens import find_special_tokens
 from sentiment.scoring.batching import padded_lengths, plan_batches
-from sentiment.scoring.tokenizing import find_special_tokens, tokenize
+from sentiment.scoring.tokenizing import tokenize
 from sentiment.scoring.windows import merge_windows, plan_windows
 
 
@@ -60,7 +62,7 @@ class EncoderScorer:
                 sequences.append(np.concatenate((prefix, ids[start:stop], suffix)))
                 new_tokens.append(new)
         merged = merge_windows(
-            _softmax(self._logits(sequences)),
+            softmax(self._logits(sequences)),
             np.array(new_tokens, dtype=np.int64),
             np.array(window_counts, dtype=np.int64),
         )
@@ -84,9 +86,3 @@ class EncoderScorer:
             input_ids[row, : len(ids)] = ids
             attention_mask[row, : len(ids)] = 1
         return input_ids, attention_mask
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
-    return probabilities

@@ -1,7 +1,7 @@
 """Texts to token ids, in bounded memory whatever the length of a text."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +12,6 @@ PIECE_CHARACTERS: Final = 10_000
 
 GROUP_CHARACTERS: Final = 500_000
 """Characters that are handed to the tokenizer's threads at once."""
-
-
-class SpecialTokens(NamedTuple):
-    """Ids that the tokenizer puts around every text (`[CLS]` and `[SEP]`, say)."""
-
-    prefix: NDArray[np.int32]
-    suffix: NDArray[np.int32]
-
-
-def find_special_tokens(tokenizer: Tokenizer) -> SpecialTokens:
-    """Learn from an encoded word what the tokenizer puts before and behind a text."""
-    encoding = tokenizer.encode("a")
-    bare = len(tokenizer.encode("a", add_special_tokens=False))
-    ids = np.array(encoding.ids, dtype=np.int32)
-    before = encoding.special_tokens_mask.index(0)
-    return SpecialTokens(ids[:before], ids[before + bare :])
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[NDArray[np.int32]]:

@@ -128,7 +128,7 @@ def _open_sink(
             return JsonLinesSink(file, columns)
         case "parquet":
             types = {column: arrow_type(frozenset({kind})) for column, kind in new_types.items()}
-            return ParquetSink(file, columns, types | _source_types(source), name)
+            return ParquetSink(file, columns, _source_types(source) | types, name)
         case unknown:
             raise OutputError(
                 f"{printable(name)}: no format named '{printable(unknown)}' is written.",

@@ -112,8 +112,8 @@ def test_a_full_disk_leaves_the_old_output_whole(start, tmp_path):
 @pytest.mark.parametrize(
     ("number", "code", "message"),
     [
-        (signal.SIGINT, 130, "Interrupted; no output file was touched.\n"),
-        (signal.SIGTERM, 143, "Stopped by SIGTERM; no output file was touched.\n"),
+        (signal.SIGINT, 130, "Interrupted; no half-written file was left under its final name.\n"),
+        (signal.SIGTERM, 143, "Stopped by SIGTERM; no half-written file was left under its final name.\n"),
     ],
 )
 def test_a_stopped_run_leaves_nothing_behind(start, tmp_path, number, code, message):

@@ -1,7 +1,8 @@
 import pytest
 from tokenizers import Tokenizer
 
-from sentiment.scoring.tokenizing import PIECE_CHARACTERS, find_special_tokens, split_text, tokenize
+from sentiment.model.tokens import find_special_tokens
+from sentiment.scoring.tokenizing import PIECE_CHARACTERS, split_text, tokenize
 from tests.tiny import build_tiny_tokenizer
 
 
