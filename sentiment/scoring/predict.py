@@ -48,7 +48,7 @@ def predict(config: PredictConfig) -> None:
         roles = resolve_roles(reader, _column_choices(config))
         _say(config, roles.describe())
         scale = _find_scale(config, reader, roles)
-        columns = build_result_columns(scheme, rated=scale is not None, prefix=config.column_prefix)
+        columns = build_result_columns(scheme, rated=roles.rating is not None, prefix=config.column_prefix)
         if not config.replace_columns:
             check_free_columns(reader.name, reader.columns, columns)
         scorer = build_scorer(directory, config.device, config.precision, config.batch_tokens)
@@ -57,7 +57,7 @@ def predict(config: PredictConfig) -> None:
             labels=SENTIMENTS if scheme.has_sentiment else scheme.labels,
             runs_on=scorer.runs_on,
             output="standard output" if output == STANDARD_STREAM else output,
-            rated=scale is not None,
+            rated=roles.rating is not None,
         )
         results = iter_results(iter_reviews(reader, roles), scorer, scale)
         start = time.perf_counter()
@@ -140,7 +140,7 @@ def _find_scale(config: PredictConfig, reader: Reader, roles: Roles) -> RatingSc
     for review in iter_reviews(reader, roles):
         finder.add(review.rating)
     scale = finder.scale()
-    stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so there is no stars_disagree"
+    stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so stars_disagree stays empty"
     _say(config, f"rating scale: {stars} ({finder.reason})")
     return scale
 

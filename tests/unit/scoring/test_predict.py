@@ -99,8 +99,8 @@ class TestColumns:
     def test_a_rating_column_without_a_scale_is_reported(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv", [["1", "", "good", "blue"], ["2", "", "bad", "red"]])
         _, _, stderr = predict("a.csv", "--rating-column", "rating")
-        assert "rating scale: none, so there is no stars_disagree (no ratings)\n" in stderr
-        assert list(read_csv(tmp_path / "a.scored.csv")[0]) == HEADER + RESULTS[:-1]
+        assert "rating scale: none, so stars_disagree stays empty (no ratings)\n" in stderr
+        assert list(read_csv(tmp_path / "a.scored.csv")[0]) == HEADER + RESULTS
 
     def test_a_custom_scheme_has_its_own_columns(self, predict, tmp_path):
         model = build_tiny_model(tmp_path / "topics", build_scheme(["returns", "fabric"]))
