@@ -47,7 +47,7 @@ class EncoderScorer:
         self._max_length = manifest.max_length
         self._pad_id = manifest.pad_id
         self._batch_tokens = batch_tokens
-        self._special = find_special_tokens(tokenizer)
+        self._special = [np.array(ids, dtype=np.int32) for ids in find_special_tokens(tokenizer)]
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give class probabilities (texts, labels), see `Scorer.score`."""

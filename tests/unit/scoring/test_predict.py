@@ -262,9 +262,7 @@ class TestInputsAndOutputs:
         write_csv(tmp_path / "a.csv", rows=[])
         code, _, stderr = predict("a.csv")
         assert code == 0
-        assert (tmp_path / "a.scored.csv").read_text(encoding="utf-8") == ",".join(
-            HEADER + RESULTS[:-1]
-        ) + "\n"
+        assert (tmp_path / "a.scored.csv").read_text(encoding="utf-8") == ",".join(HEADER + RESULTS) + "\n"
         assert "rows            0 in " in stderr
 
     def test_the_mapping_and_the_summary_go_to_stderr(self, predict, tmp_path):

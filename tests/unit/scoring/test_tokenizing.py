@@ -13,7 +13,7 @@ def tokenizer() -> Tokenizer:
 
 def test_special_tokens_are_learnt_from_the_tokenizer(tokenizer):
     prefix, suffix = find_special_tokens(tokenizer)
-    assert (prefix.tolist(), suffix.tolist()) == ([2], [3])
+    assert (prefix, suffix) == ([2], [3])
 
 
 def test_ids_come_without_special_tokens_and_in_order(tokenizer):
