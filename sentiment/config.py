@@ -176,7 +176,7 @@ class EvaluateConfig(ColumnSettings):
     """A shipped model's name, or a model directory."""
     label_column: Columns = ()
     """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
-    split: str = "test"
+    split: Literal["train", "validation", "test", "all"] = "test"
     """Rows of this split only, where a file has a split column; `all` takes every row."""
     baselines: bool = False
     """Also measure VADER, TextBlob and a TF-IDF logistic regression (needs requirements/baselines.txt)."""
@@ -210,6 +210,8 @@ class ExportConfig(Settings):
     shipped, which leaves the default encoder's word embeddings to its package."""
     name: str | None = None
     """What the model is called from now on."""
+    source_names: str | None = None
+    """TOML file of `file = "Public name"` lines (file names without suffix); the card names the data so."""
 
 
 SomeSettings = TypeVar("SomeSettings", bound=Settings)

@@ -43,7 +43,7 @@ def _row(action: Action, field: FieldInfo) -> str:
         flags or f"`{action.metavar}` (`{action.dest}`)",
         _value(field),
         _default(field),
-        field.description or "",
+        " ".join((field.description or "").split()),
     ]
     return f"| {' | '.join(cells)} |"
 

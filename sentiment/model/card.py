@@ -1,110 +1,255 @@
 """The model card: README.md of a model directory, every figure with its origin."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+from sentiment.config import DEFAULT_ENCODER
+from sentiment.errors import OutputError
 from sentiment.model.directory import ModelDirectory
+from sentiment.model.encoder import DEFAULT_ENCODER_HUB_ID
 from sentiment.model.manifest import Manifest, save_manifest
+from sentiment.tables import printable
 
-CARD_NAME = "README.md"
+CARD_NAME: Final = "README.md"
+
+Facts = Mapping[str, Any]
+
+_NOT_FOR: Final = """\
+Not for judging the people who wrote the texts or are named in them, nor as the only ground of a decision."""
 
 
-def save_evaluation(directory: ModelDirectory, evaluation: Mapping[str, Any]) -> None:
-    """Put the figures of `evaluate` into sentiment.json and the card."""
+def check_card_is_writable(directory: ModelDirectory) -> None:
+    """Try whether files can be made in a model directory.
+
+    Raises:
+        OutputError: They cannot.
+    """
+    with _translated(directory.path), tempfile.TemporaryFile(dir=directory.path):
+        pass
+
+
+def save_evaluation(directory: ModelDirectory, evaluation: Facts) -> None:
+    """Put the figures of `evaluate` into sentiment.json and the card; those of another split stay.
+
+    Args:
+        directory: Stays a directory that `open_model` accepts at every moment.
+        evaluation: `command`, `date`, `runs_on`, `model`, `split`; `files`: a line of figures for each file;
+            `mean`: one for each scorer; `worst`: the file with the lowest balanced accuracy, or None.
+
+    Raises:
+        OutputError: The directory cannot be written.
+    """
     facts = directory.manifest.facts
     kept = {**facts.get("evaluations", {}), evaluation["split"]: evaluation}
     manifest = replace(directory.manifest, facts={**facts, "evaluations": kept})
-    save_manifest(manifest, directory.path)
-    (directory.path / CARD_NAME).write_text(render_card(manifest), encoding="utf-8", newline="\n")
+    with _translated(directory.path):
+        save_manifest(manifest, directory.path)
+    save_card(manifest, directory.path)
+
+
+def save_card(manifest: Manifest, directory: Path) -> None:
+    """Write the card of a model directory, whole or not at all.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    temporary = directory / f".{CARD_NAME}.partial"
+    with _translated(directory):
+        temporary.write_text(render_card(manifest), encoding="utf-8", newline="\n")
+        temporary.replace(directory / CARD_NAME)
+
+
+@contextmanager
+def _translated(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{directory}: the model directory cannot be written.",
+            f"{error.strerror or type(error).__name__}.",
+            "Make room, or change its permissions.",
+        ) from error
 
 
 def render_card(manifest: Manifest) -> str:
     """Write a model card (Mitchell et al. 2019) from what sentiment.json holds; Markdown."""
     facts = manifest.facts
-    parts = [
-        f"---\nlibrary_name: transformers\npipeline_tag: text-classification\nlanguage: en\n---\n\n# {manifest.name}\n",
+    sections = [
+        _metadata(manifest),
+        f"# {_escape(manifest.name)}",
         _what(manifest),
-        _figures(facts.get("figures", {}), facts),
-        *(_evaluation(evaluation) for evaluation in facts.get("evaluations", {}).values()),
-        _training(manifest),
+        _use(manifest),
+        _limits(manifest),
+        *(_evaluation(evaluation, facts) for evaluation in facts.get("evaluations", {}).values()),
+        _figures(facts),
+        _data(facts),
+        _origin(facts),
     ]
-    return "\n".join(part for part in parts if part)
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _metadata(manifest: Manifest) -> str:
+    lines = ["library_name: transformers", "pipeline_tag: text-classification"]
+    if manifest.encoder["name"] == DEFAULT_ENCODER:
+        lines += ["language: en", f"base_model: {DEFAULT_ENCODER_HUB_ID}"]
+    return "\n".join(["---", *lines, "---"])
 
 
 def _what(manifest: Manifest) -> str:
-    labels = ", ".join(manifest.scheme.labels)
     promise = manifest.facts.get("review_promise", {})
     lines = [
-        f"Classifies customer reviews ({manifest.scheme.name} scheme: {labels}).",
-        f"Encoder: {manifest.encoder['name']}. It reads windows of {manifest.max_length} tokens; "
+        f"Classifies reviews ({manifest.scheme.name} scheme: {_escape(', '.join(manifest.scheme.labels))}).",
+        f"Encoder: {_escape(manifest.encoder['name'])}. It reads windows of {manifest.max_length} tokens; "
         "longer reviews are read in overlapping windows.",
         f"Calibrated with temperature {manifest.temperature:.3f} (folded into the head).",
     ]
     if promise.get("answered"):
         lines.append(
             f"`needs_review` marks predictions with a confidence under {manifest.review_threshold:.3f}: on "
-            f"{promise['fitted_on']} the {promise['coverage']:.1%} above it were right in {promise['accuracy']:.1%} "
-            f"(95 % lower bound {promise['lower_bound']:.1%}; target {promise['target_accuracy']:.0%})."
+            f"{promise['fitted_on']} the {promise['coverage']:.1%} above it were right in "
+            f"{promise['accuracy']:.1%} (95 % lower bound {promise['lower_bound']:.1%}; target "
+            f"{promise['target_accuracy']:.0%})."
         )
-    return "\n".join(lines) + "\n"
+    elif promise:
+        lines.append(
+            "`needs_review` marks every prediction: on "
+            f"{promise['fitted_on']} no confidence stood for {promise['target_accuracy']:.0%} right ones."
+        )
+    return "\n".join(lines)
 
 
-def _figures(figures: dict[str, Any], facts: dict[str, Any]) -> str:
+def _use(manifest: Manifest) -> str:
+    purpose = "Sorting and counting texts by the labels above."
+    if manifest.scheme.has_sentiment:
+        purpose = (
+            "Sorting and counting customer reviews by sentiment, finding those that a person should read, "
+            "and those whose text contradicts their stars."
+        )
+    return f"## Intended use\n\n{purpose}\n{_NOT_FOR}"
+
+
+def _limits(manifest: Manifest) -> str:
+    limits = ["Nothing is known of kinds of text that are not among the data below."]
+    if manifest.encoder["name"] == DEFAULT_ENCODER:
+        limits.append("It reads English. Other languages get a label too, but not a good one.")
+    if manifest.scheme.has_sentiment:
+        limits += [
+            "Sarcasm, faint praise and mixed feelings are hard; neutral is the hardest class.",
+            "Labels made from stars are noisy: some contradict their text, in training and in the figures.",
+        ]
+    limits.append(
+        "Confidence was calibrated on the validation data; on other kinds of text it may promise too much."
+    )
+    return "\n".join(["## Limits", "", *(f"- {limit}" for limit in limits)])
+
+
+def _evaluation(evaluation: Facts, facts: Facts) -> str:
+    rows = [
+        [_source(name, facts), f"{line['reviews']:,}", *_line_cells(line)]
+        for name, line in evaluation["files"].items()
+    ]
+    for scorer, line in evaluation["mean"].items():
+        rows.append([f"**mean, {_escape(scorer)}**", "", *_line_cells(line)])
+    header = [
+        "file", "reviews", "positive against negative", "balanced accuracy", "accuracy", "macro-F1",
+        "calibration error", "stars exact", "stars within one", "needs no person", "right of those",
+    ]  # fmt: skip
+    parts = [f"## Figures by file, {_escape(evaluation['split'])} split", _table(header, rows)]
+    notes = ["± is half of the 95 % interval; in a mean every file counts the same."]
+    if worst := evaluation["worst"]:
+        where = _source(worst["file"], facts)
+        notes.append(f"Lowest balanced accuracy: {worst['balanced_accuracy']:.3f}, {where}.")
+    left_out = sum(sum(line["left_out"].values()) for line in evaluation["files"].values())
+    if left_out:
+        notes.append(f"{left_out:,} reviews are left out, because their label is none of the scheme's.")
+    runs_on = evaluation["runs_on"]
+    notes.append(f"Printed on {evaluation['date']}, on {runs_on['device']} in {runs_on['precision']}, by")
+    return "\n\n".join([*parts, "\n".join(notes), _code(evaluation["command"])])
+
+
+def _line_cells(line: Facts) -> list[str]:
+    polarity, margin = _number(line["polarity_accuracy"]), _number(line["polarity_margin"])
+    keys = (
+        "balanced_accuracy", "accuracy", "macro_f1", "calibration_error", "stars_exact", "stars_within_one",
+        "answered", "answered_accuracy",
+    )  # fmt: skip
+    return [f"{polarity} ± {margin}" if margin else polarity, *(_number(line[key]) for key in keys)]
+
+
+def _figures(facts: Facts) -> str:
+    figures = facts.get("figures")
     if not figures:
         return ""
-    rows = ["| split | reviews | accuracy | macro-F1 | calibration error | positive against negative | stars exact / within one |"]
-    rows.append("|---|---|---|---|---|---|---|")
-    for split, values in figures.items():
-        polarity, stars, classes = values.get("polarity"), values.get("stars"), values["classes"]
-        cells = [
-            split,
-            f"{values['reviews']:,}",
-            f"{values['accuracy']:.4f}",
-            f"{classes['macro_f1']:.4f}",
-            f"{classes['calibration_error']:.4f}",
-            f"{polarity['accuracy']:.4f}" if polarity else "",
-            f"{stars['exact']:.4f} / {stars['within_one']:.4f}" if stars else "",
-        ]
-        rows.append("| " + " | ".join(cells) + " |")
-    origin = f"Printed by `{facts.get('command', 'train.py')}` on {facts.get('trained', 'an unknown day')}, after calibration.\n"
-    return "## Figures\n\n" + "\n".join(rows) + "\n\n" + origin
+    header = [
+        "split", "reviews", "positive against negative", "accuracy", "macro-F1", "calibration error",
+        "stars exact", "stars within one",
+    ]  # fmt: skip
+    places = [
+        ("polarity", "accuracy"), ("classes", "accuracy"), ("classes", "macro_f1"),
+        ("classes", "calibration_error"), ("stars", "exact"), ("stars", "within_one"),
+    ]  # fmt: skip
+    rows = [
+        [_escape(split), f"{values['reviews']:,}"]
+        + [_number(values.get(group, {}).get(key)) for group, key in places]
+        for split, values in figures.items()
+    ]
+    origin = "Measured at the end of the training run, after calibration, on all files together."
+    return f"## Figures of the training run\n\n{_table(header, rows)}\n\n{origin}"
 
 
-def _evaluation(evaluation: Mapping[str, Any]) -> str:
-    header = "| file | reviews | positive against negative | balanced | macro-F1 | calibration error | stars exact / within one |"
-    rows = [header, "|---|---|---|---|---|---|---|"]
-    name = evaluation["model"]
-    for file, scorers in evaluation["files"].items():
-        values = scorers[name]
-        polarity, stars, classes = values.get("polarity"), values.get("stars"), values["classes"]
-        cells = [
-            file,
-            f"{values['reviews']:,}",
-            f"{polarity['accuracy']:.3f}" if polarity else "",
-            f"{polarity['balanced_accuracy']:.3f}" if polarity else "",
-            f"{classes['macro_f1']:.3f}",
-            f"{classes['calibration_error']:.3f}",
-            f"{stars['exact']:.3f} / {stars['within_one']:.3f}" if stars else "",
-        ]
-        rows.append("| " + " | ".join(cells) + " |")
-    for scorer, means in evaluation["mean"].items():
-        stars = means["stars_exact"], means["stars_within_one"]
-        cells = [f"**mean, {scorer}**", ""]
-        cells += [f"{means[key]:.3f}" for key in ("accuracy", "balanced_accuracy", "macro_f1", "calibration_error")]
-        cells.append(f"{stars[0]:.3f} / {stars[1]:.3f}" if None not in stars else "")
-        rows.append("| " + " | ".join(cells) + " |")
-    return f"## Figures by file, {evaluation['split']} split\n\n" + "\n".join(rows) + f"\n\nPrinted by `{evaluation['command']}`.\n"
-
-
-def _training(manifest: Manifest) -> str:
-    facts = manifest.facts
-    if "rows" not in facts:
+def _data(facts: Facts) -> str:
+    rows = facts.get("rows")
+    if not rows:
         return ""
-    sources = sorted({source for counts in facts["rows"].values() for source in counts})
-    rows = ["| source | train | validation | test |", "|---|---|---|---|"]
-    for source in sources:
-        counts = [f"{facts['rows'].get(split, {}).get(source, 0):,}" for split in ("train", "validation", "test")]
-        rows.append(f"| {source} | {' | '.join(counts)} |")
+    splits = ("train", "validation", "test")
+    sources = sorted({source for counts in rows.values() for source in counts})
+    counted = [
+        [_source(source, facts), *(f"{rows.get(split, {}).get(source, 0):,}" for split in splits)]
+        for source in sources
+    ]
+    return f"## Data (reviews)\n\n{_table(['source', *splits], counted)}"
+
+
+def _origin(facts: Facts) -> str:
+    if "command" not in facts:
+        return ""
+    notes = [
+        f"Trained on {facts.get('trained', 'an unknown day')}; best step {facts.get('best_step', 'unknown')}."
+    ]
+    if git := facts.get("git"):
+        notes.append(f"Code: {git['commit']}{' with changes' if git['changed'] else ''}.")
     versions = ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items())
-    return "## Training data (rows)\n\n" + "\n".join(rows) + f"\n\nVersions: {versions}.\n"
+    if versions:
+        notes.append(f"Versions: {versions}.")
+    notes.append("sentiment.json holds every setting and the hash of every data file. The command:")
+    return "\n\n".join(["## Training", "\n".join(notes), _code(facts["command"])])
+
+
+def _source(name: str, facts: Facts) -> str:
+    public = facts.get("source_names", {}).get(name)
+    return f"{_escape(public)} ({_escape(name)})" if public else _escape(name)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out a Markdown table, columns without any value left out."""
+    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    rule = ["---" if i == 0 else "---:" for i in range(len(header))]
+    return "\n".join(f"| {' | '.join(row[i] for i in kept)} |" for row in (header, rule, *rows))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _escape(text: str) -> str:
+    return "".join(
+        f"\\{character}" if character in r"\|`*<>[]" else character for character in printable(text)
+    )
+
+
+def _code(command: str) -> str:
+    return f"    {printable(command)}"

@@ -1,0 +1,415 @@
+"""The evaluate verb in this process: what it measures, writes and refuses."""
+
+import csv
+import json
+import random
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sentiment.cli import parse_arguments, run
+from sentiment.config import EvaluateConfig
+from sentiment.judging import evaluate as verb
+from sentiment.judging.evaluate import describe_command
+from sentiment.labels import BINARY, TERNARY, LabelScheme
+from sentiment.model import open_model
+from sentiment.scoring.loading import load_scorer
+from tests.tiny import build_tiny_model
+
+GOOD = ("lovely soft towel", "the fit is good", "quick to dry and thick", "best dress I had", "I love it")
+BAD = ("terrible quality", "the seam tore", "it smells of plastic", "nobody answers", "wrong colour")
+ROWS = [
+    *((text, "5", split) for text, split in zip(GOOD, ("train", "test", "test", "test", "dev"), strict=True)),
+    *((text, "1", split) for text, split in zip(BAD, ("train", "test", "test", "test", "dev"), strict=True)),
+    ("it is all right", "3", "test"),
+]
+HEADER = ("review", "rating", "split")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """Build a model for each scheme."""
+    folder = tmp_path_factory.mktemp("models")
+    custom = LabelScheme("custom", ("Fabric", "Returns"))
+    return {
+        "stars": build_tiny_model(folder / "stars"),
+        "ternary": build_tiny_model(folder / "ternary", TERNARY),
+        "binary": build_tiny_model(folder / "binary", BINARY),
+        "custom": build_tiny_model(folder / "custom", custom),
+        "grades": build_tiny_model(folder / "grades", LabelScheme("custom", ("1", "2", "3"))),
+    }
+
+
+@pytest.fixture
+def evaluate(models, tmp_path, monkeypatch, capsys):
+    """Run the verb in a folder of its own; gives the exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def evaluate(*arguments, model="stars"):
+        where = str(models.get(model, model))
+        code = run("evaluate", [*arguments, "--model", where, "--precision", "fp32"], "program")
+        return code, *capsys.readouterr()
+
+    return evaluate
+
+
+def write_csv(name, rows=ROWS, header=HEADER):
+    with Path(name).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def without_splits(rows=ROWS):
+    return [row[:2] for row in rows]
+
+
+def read_strictly(text):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def figures_in(path):
+    return read_strictly(path.read_text(encoding="utf-8"))
+
+
+class TestSplits:
+    def test_rows_of_the_test_split_are_measured(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "-o", "a.json")[0] == 0
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["stars"]["reviews"] == 7
+
+    @pytest.mark.parametrize(("split", "rows"), [("all", 11), ("validation", 2), ("train", 2)])
+    def test_another_split_can_be_asked_for(self, evaluate, tmp_path, split, rows):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "--split", split, "-o", "a.json")[0] == 0
+        figures = figures_in(tmp_path / "a.json")
+        assert figures["split"] == split
+        assert figures["files"]["a"]["scorers"]["stars"]["reviews"] == rows
+
+    def test_a_file_that_names_no_splits_is_measured_whole(self, evaluate, tmp_path):
+        write_csv("a.csv", without_splits(), HEADER[:2])
+        code, _, said = evaluate("a.csv", "-o", "a.json")
+        assert code == 0
+        assert "a.csv: names no splits; every row is measured.\n" in said
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["stars"]["reviews"] == 11
+
+    def test_a_file_without_rows_of_the_split_is_left_out(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        write_csv("b.csv", ROWS[:1])
+        code, _, said = evaluate("a.csv", "b.csv", "-o", "a.json")
+        assert code == 0
+        assert "b.csv: no rows in the test split; left out.\n" in said
+        assert [*figures_in(tmp_path / "a.json")["files"]] == ["a"]
+
+    def test_no_row_in_any_file_is_an_error(self, evaluate):
+        write_csv("a.csv", ROWS[:1])
+        code, shown, said = evaluate("a.csv", "--quiet")
+        assert (code, shown) == (3, "")
+        assert said == (
+            "No labelled review in the test split of any file. Files: a.csv. "
+            "Choose another with --split; all takes every row.\n"
+        )
+
+    def test_an_unknown_split_is_refused(self, evaluate):
+        assert evaluate("a.csv", "--split", "dev") == (
+            2,
+            "",
+            "--split 'dev': input should be 'train', 'validation', 'test' or 'all'. See --help.\n",
+        )
+
+
+class TestLabels:
+    def test_labels_that_the_scheme_does_not_know_are_an_error(self, evaluate, tmp_path):
+        write_csv("a.csv", [("the seam tore", "returns"), ("soft", "fabric")], HEADER[:2])
+        code, shown, said = evaluate("a.csv", "--label-column", "rating", "-o", "a.json", "--quiet")
+        assert (code, shown) == (3, "")
+        assert said == (
+            "a.csv: none of its labels is known to the stars scheme. Found: fabric, returns. "
+            "Known: 1 star, 2 stars, 3 stars, 4 stars, 5 stars. Look at --label-column.\n"
+        )
+        assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+    def test_the_text_of_a_review_is_never_in_the_message(self, evaluate):
+        rows = [
+            (text, f"{text}, and I want to say so at a length that no label has", "test")
+            for text in (*GOOD, *BAD)
+        ]
+        write_csv("a.csv", rows)
+        code, _, said = evaluate("a.csv", "--label-column", "rating", "--quiet")
+        assert code == 3
+        assert not [text for text in (*GOOD, *BAD) if text in said]
+        assert "Found: (a long text), " in said
+
+    def test_neutral_is_left_out_and_counted_under_a_binary_model(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        code, _, said = evaluate("a.csv", "-o", "a.json", model="binary")
+        assert code == 0
+        assert "a.csv: rows with labels that the binary scheme leaves out: 3 stars 1.\n" in said
+        file = figures_in(tmp_path / "a.json")["files"]["a"]
+        assert file["left_out"] == {"3 stars": 1}
+        assert file["scorers"]["binary"]["reviews"] == file["scorers"]["binary"]["polarity"]["reviews"] == 6
+
+    @pytest.mark.parametrize(
+        ("model", "groups"),
+        [
+            ("stars", {"classes", "polarity", "stars", "answered"}),
+            ("ternary", {"classes", "polarity", "answered"}),
+            ("binary", {"classes", "polarity", "answered"}),
+        ],
+    )
+    def test_star_labels_suit_every_scheme_of_sentiments(self, evaluate, tmp_path, model, groups):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "-o", "a.json", model=model)[0] == 0
+        figures = figures_in(tmp_path / "a.json")["files"]["a"]["scorers"][model]
+        assert groups == {name for name, value in figures.items() if isinstance(value, dict)}
+        assert figures["polarity"]["reviews"] == 6
+
+    def test_coarse_labels_suit_a_star_model(self, evaluate, tmp_path):
+        write_csv("a.csv", [*((text, "pos") for text in GOOD), *((text, "neg") for text in BAD)], HEADER[:2])
+        assert evaluate("a.csv", "--label-column", "rating", "-o", "a.json")[0] == 0
+        figures = figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["stars"]
+        assert figures["polarity"]["reviews"] == 10
+        assert "stars" not in figures
+
+    def test_a_custom_scheme_is_measured_by_its_own_classes(self, evaluate, models, tmp_path):
+        rows = [
+            *((text, "fabric") for text in GOOD),
+            *((text, "RETURNS") for text in BAD),
+            ("late parcel", "delivery"),
+        ]
+        write_csv("a.csv", rows, HEADER[:2])
+        code, table, said = evaluate("a.csv", "--label-column", "rating", "-o", "a.json", model="custom")
+        assert code == 0
+        assert "leaves out: delivery 1.\n" in said
+        predictions = load_scorer(str(models["custom"]), precision="fp32").predict([*GOOD, *BAD])
+        right = [
+            p.label == label for p, label in zip(predictions, ["Fabric"] * 5 + ["Returns"] * 5, strict=True)
+        ]
+        sure = [not p.needs_review for p in predictions]
+        figures = figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["custom"]
+        assert figures["accuracy"] == pytest.approx(sum(right) / 10)
+        assert figures["classes"]["per_class"].keys() == {"Fabric", "Returns"}
+        assert figures["answered"]["coverage"] == pytest.approx(sum(sure) / 10)
+        assert table.split("\n")[0].split() == (
+            ["file", "scorer", "reviews", "accuracy", "macro-F1", "ECE", "answered", "right"]
+        )
+        assert "Worst" not in table
+
+    def test_names_of_a_custom_scheme_that_look_like_ratings_stay_names(self, evaluate, tmp_path):
+        rows = [(text, grade) for text, grade in zip(GOOD, "12312", strict=True)]
+        write_csv("a.csv", rows, HEADER[:2])
+        code, *_ = evaluate("a.csv", "--label-column", "rating", "-o", "a.json", model="grades")
+        assert code == 0
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["grades"]["reviews"] == 5
+
+    def test_the_columns_that_were_found_are_printed(self, evaluate):
+        write_csv("a.csv")
+        said = evaluate("a.csv")[2]
+        assert "a.csv: text: review" in said
+        assert "labels: rating (" in said
+
+
+class TestOutput:
+    def test_the_table_alone_goes_to_standard_output(self, evaluate):
+        write_csv("a.csv")
+        code, table, said = evaluate("a.csv")
+        lines = table.splitlines()
+        assert code == 0
+        assert lines[0].startswith("file  scorer  reviews  pos/neg     +-  balanced")
+        assert lines[1].startswith("a     stars         7    0.")
+        assert lines[2].startswith("mean  stars ")
+        assert lines[4].startswith("Worst balanced accuracy of stars: 0.")
+        assert lines[4].endswith(" on a.")
+        assert "stars runs on cpu (" in said
+        assert "a.csv: 7 reviews ...\n" in said
+
+    def test_quiet_prints_the_table_only(self, evaluate):
+        write_csv("a.csv")
+        code, table, said = evaluate("a.csv", "--quiet")
+        assert (code, said) == (0, "")
+        assert table.startswith("file ")
+
+    def test_json_is_valid_where_figures_are_undecided(self, evaluate, tmp_path):
+        write_csv("a.csv", ROWS[:5])  # one class alone: no AUC
+        assert evaluate("a.csv", "-o", "a.json")[0] == 0
+        figures = figures_in(tmp_path / "a.json")
+        assert figures["files"]["a"]["scorers"]["stars"]["polarity"]["auc"] is None
+        assert figures["mean"]["stars"]["auc"] is None
+
+    def test_json_says_where_its_figures_come_from(self, evaluate, models, tmp_path):
+        write_csv("a b.csv")
+        assert evaluate("a b.csv", "--rows-per-file", "5", "-o", "a.json")[0] == 0
+        figures = figures_in(tmp_path / "a.json")
+        model = shlex.quote(str(models["stars"]))
+        assert figures["command"] == (
+            f"python -m sentiment evaluate 'a b.csv' --model {model} --output a.json --rows-per-file 5 "
+            "--precision fp32"
+        )
+        assert len(figures["date"]) == len("2026-01-01")
+        assert figures["runs_on"].keys() == {"device", "precision"}
+        assert (figures["model"], figures["files"]["a b"]["path"]) == ("stars", "a b.csv")
+
+    def test_json_can_go_to_standard_output(self, models, tmp_path, monkeypatch, capfdbinary):
+        monkeypatch.chdir(tmp_path)
+        write_csv("a.csv")
+        settings = EvaluateConfig(
+            data=("a.csv",), model=str(models["stars"]), precision="fp32", output="-", quiet=True
+        )
+        verb.evaluate(settings)
+        shown, said = capfdbinary.readouterr()
+        assert read_strictly(shown)["files"].keys() == {"a"}
+        assert said.startswith(b"file ")
+
+    def test_a_place_that_cannot_be_written_is_refused_before_anything_is_scored(self, evaluate, monkeypatch):
+        def refuse(*_):
+            raise AssertionError("the model was loaded")
+
+        monkeypatch.setattr(verb, "build_scorer", refuse)
+        write_csv("a.csv")
+        assert evaluate("a.csv", "-o", "none/a.json") == (
+            7,
+            "",
+            "none/a.json: there is no folder 'none'. Create it, or choose another place with --output.\n",
+        )
+
+    def test_a_failure_leaves_the_old_file_whole(self, evaluate, tmp_path):
+        write_csv("a.csv", ROWS[:1])
+        (tmp_path / "a.json").write_text("old", encoding="utf-8")
+        assert evaluate("a.csv", "-o", "a.json")[0] == 3
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.json"]
+        assert (tmp_path / "a.json").read_text(encoding="utf-8") == "old"
+
+    def test_files_of_one_stem_keep_apart_by_their_paths(self, evaluate, tmp_path):
+        (tmp_path / "b").mkdir()
+        write_csv("a.csv")
+        write_csv("b/a.csv", ROWS[1:3])
+        write_csv("c.csv")
+        assert evaluate("a.csv", "b/a.csv", "c.csv", "-o", "a.json")[0] == 0
+        files = figures_in(tmp_path / "a.json")["files"]
+        counts = {name: file["scorers"]["stars"]["reviews"] for name, file in files.items()}
+        assert counts == {"a.csv": 7, "b/a.csv": 2, "c": 7}
+
+    def test_a_file_that_is_named_twice_counts_once(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "a.csv", "-o", "a.json")[0] == 0
+        assert [*figures_in(tmp_path / "a.json")["files"]] == ["a"]
+
+    def test_a_sample_is_drawn_by_content_whatever_the_order(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "--rows-per-file", "4", "-o", "a.json")[0] == 0
+        write_csv("a.csv", random.Random(3).sample(ROWS, len(ROWS)))
+        assert evaluate("a.csv", "--rows-per-file", "4", "-o", "b.json")[0] == 0
+        first, second = (figures_in(tmp_path / name)["files"]["a"] for name in ("a.json", "b.json"))
+        assert first["scorers"]["stars"]["reviews"] == 4
+        assert (
+            first["scorers"]["stars"]["classes"]["confusion"]
+            == (second["scorers"]["stars"]["classes"]["confusion"])
+        )
+
+
+class TestCard:
+    def test_figures_go_into_facts_and_card_of_a_directory_that_still_opens(self, evaluate, tmp_path):
+        model = build_tiny_model(tmp_path / "tiny")
+        write_csv("a.csv")
+        assert evaluate("a.csv", "--update-card", model="tiny")[0] == 0
+        (kept,) = open_model(str(model)).manifest.facts["evaluations"].values()
+        assert (kept["model"], kept["split"]) == ("tiny", "test")
+        assert kept["files"]["a"]["reviews"] == 7
+        assert "confusion" not in json.dumps(kept)
+        card = (model / "README.md").read_text(encoding="utf-8")
+        assert "## Figures by file, test split" in card
+        assert f"    {kept['command']}\n" in card
+
+    def test_baselines_stand_in_the_means_of_the_card_alone(self, evaluate, tmp_path, training):
+        model = build_tiny_model(tmp_path / "tiny")
+        write_csv("a.csv")
+        assert evaluate("a.csv", "--update-card", *training, model="tiny")[0] == 0
+        card = (model / "README.md").read_text(encoding="utf-8")
+        assert card.count("\n| a | ") == 1
+        assert "| **mean, VADER** | " in card
+
+    def test_a_model_that_cannot_be_written_is_refused_before_anything_is_scored(
+        self, evaluate, tmp_path, monkeypatch
+    ):
+        def refuse(*_, **__):
+            raise PermissionError(13, "Permission denied")
+
+        build_tiny_model(tmp_path / "tiny")
+        monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+        code, shown, said = evaluate("none.csv", "--update-card", model="tiny")
+        assert (code, shown) == (7, "")
+        assert "tiny: the model directory cannot be written. Permission denied." in said
+
+
+@pytest.fixture
+def training(tmp_path):
+    """Give the flags for baselines and a training config."""
+    words = (*GOOD, *BAD)
+    rows = [
+        (f"{text} number {i}", "5" if text in GOOD else "1", split)
+        for text in words
+        for i, split in enumerate(("train", "train", "train", "validation"))
+    ]
+    write_csv(tmp_path / "train.csv", rows)
+    (tmp_path / "train.toml").write_text(
+        'data = ["train.csv"]\nlabel_column = ["rating"]\nremove_near_duplicates = false\n', encoding="utf-8"
+    )
+    return "--baselines", "--baseline-config", "train.toml"
+
+
+class TestBaselines:
+    def test_every_scorer_is_measured_on_the_same_reviews(self, evaluate, tmp_path, training):
+        write_csv("a.csv")
+        code, table, said = evaluate("a.csv", *training, "-o", "a.json", model="binary")
+        assert code == 0
+        assert "TF-IDF logistic regression learns from 30 training rows ...\n" in said
+        figures = figures_in(tmp_path / "a.json")
+        scorers = figures["files"]["a"]["scorers"]
+        assert [*scorers] == [*figures["mean"]] == ["binary", "VADER", "TextBlob", "TF-IDF"]
+        assert {values["reviews"] for values in scorers.values()} == {6}
+        assert [line.split()[:2] for line in table.splitlines()[5:9]] == (
+            [["mean", name] for name in ("binary", "VADER", "TextBlob", "TF-IDF")]
+        )
+
+    def test_the_threshold_of_the_model_says_nothing_of_them(self, evaluate, tmp_path, training):
+        write_csv("a.csv")
+        assert evaluate("a.csv", *training, "-o", "a.json")[0] == 0
+        figures = figures_in(tmp_path / "a.json")
+        scorers = figures["files"]["a"]["scorers"]
+        assert [name for name, values in scorers.items() if "answered" in values] == ["stars"]
+        assert [name for name, mean in figures["mean"].items() if mean["answered"] is not None] == ["stars"]
+
+    def test_they_need_a_mixture_to_learn_from(self, evaluate):
+        assert evaluate("a.csv", "--baselines") == (
+            2,
+            "",
+            "--baselines needs the mixture that TF-IDF learns from. "
+            "Name a training config with --baseline-config configs/reviews-en.toml.\n",
+        )
+
+    def test_they_have_nothing_to_say_to_a_custom_scheme(self, evaluate, training):
+        assert evaluate("a.csv", *training, model="custom") == (
+            2,
+            "",
+            "--baselines: the baselines know sentiments only. custom predicts Fabric, Returns. "
+            "Leave out --baselines.\n",
+        )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["a.csv"],
+        ["a b.csv", "it's.csv", "--split", "all", "--quiet"],
+        ["a.csv", *["--text-column", "title", "--text-column", "body"], "--label-column", "stars"],
+        ["a.csv", "--baselines", "--baseline-config", "x.toml", "--update-card", "-o", "$HOME.json"],
+    ],
+)
+def test_the_command_that_is_recorded_gives_the_same_settings(arguments):
+    settings = parse_arguments(EvaluateConfig, arguments, "program")
+
+    words = shlex.split(describe_command(settings))
+    assert words[:4] == ["python", "-m", "sentiment", "evaluate"]
+    assert parse_arguments(EvaluateConfig, words[4:], "program") == settings

@@ -1,0 +1,72 @@
+"""The table of evaluate, as it is printed."""
+
+from sentiment.judging.figures_table import COLUMNS, MEANING, render_table
+from sentiment.judging.file_figures import SUMMARISED
+
+CLASSES = {"accuracy": 0.8, "macro_f1": 0.7512, "calibration_error": 0.0299}
+POLARITY = {"reviews": 1000, "accuracy": 0.9, "balanced_accuracy": 0.85, "auc": None}
+MODEL = {
+    "reviews": 1234,
+    "classes": CLASSES,
+    "polarity": POLARITY,
+    "answered": {"coverage": 0.75, "accuracy": 0.95},
+}
+LEXICON = {"reviews": 1234, "classes": CLASSES, "polarity": POLARITY}
+NOTHING = dict.fromkeys([*SUMMARISED, "polarity_margin"])
+
+
+def figures(**changes):
+    return {
+        "model": "tiny",
+        "files": {"towels": {"scorers": {"tiny": MODEL, "VADER": LEXICON}}},
+        "mean": {
+            "tiny": NOTHING | {"polarity_accuracy": 0.9, "answered": 0.75},
+            "VADER": NOTHING | {"polarity_accuracy": 0.9},
+        },
+        "worst": {"file": "towels", "balanced_accuracy": 0.85},
+        **changes,
+    }
+
+
+def test_the_whole_table():
+    # AUC and stars have no value anywhere, so they have no column.
+    assert render_table(figures()).splitlines() == [
+        "file    scorer  reviews  pos/neg     +-  balanced  accuracy  macro-F1    ECE  answered  right",
+        "towels  tiny      1,234    0.900  0.019     0.850     0.800     0.751  0.030     0.750  0.950",
+        "towels  VADER     1,234    0.900  0.019     0.850     0.800     0.751  0.030",
+        "mean    tiny               0.900                                                 0.750",
+        "mean    VADER              0.900",
+        "",
+        "Worst balanced accuracy of tiny: 0.850 on towels.",
+        "",
+        *MEANING.splitlines(),
+    ]
+
+
+def test_without_sentiment_no_file_is_named_worst():
+    classes = {"reviews": 7, "classes": CLASSES}
+    lines = render_table(
+        figures(files={"a": {"scorers": {"tiny": classes}}}, mean={"tiny": NOTHING}, worst=None)
+    ).splitlines()
+
+    assert lines[:4] == [
+        "file  scorer  reviews  accuracy  macro-F1    ECE",
+        "a     tiny          7     0.800     0.751  0.030",
+        "mean  tiny",
+        "",
+    ]
+    assert lines[4:] == MEANING.splitlines()
+
+
+def test_names_cannot_steer_the_terminal():
+    odd = "a\x1b[2J\nb"
+    table = render_table(
+        figures(files={odd: {"scorers": {odd: MODEL}}}, worst={"file": odd, "balanced_accuracy": 0.85})
+    )
+
+    assert "\x1b" not in table
+    assert table.splitlines()[1].startswith("a\ufffd[2J b  a\ufffd[2J b  ")
+
+
+def test_every_figure_of_a_line_has_its_column():
+    assert COLUMNS.keys() == NOTHING.keys()

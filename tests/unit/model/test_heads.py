@@ -1,0 +1,62 @@
+import pytest
+import torch
+from transformers import (
+    CONFIG_MAPPING,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+    BertConfig,
+    BertForSequenceClassification,
+    RobertaConfig,
+    RobertaForSequenceClassification,
+)
+
+from sentiment.errors import IncompatibleModelError
+from sentiment.model.encoder import TRUSTED_MODEL_TYPES
+from sentiment.model.heads import fold_temperature, output_layer
+
+SMALL = {"vocab_size": 60, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+SHAPES = {
+    "funnel": {"vocab_size": 60, "block_sizes": [1], "d_model": 32, "n_head": 2, "d_head": 16, "d_inner": 64},
+    "modernbert": {"pad_token_id": 0},
+    "squeezebert": {"embedding_size": 32},
+}
+"""What an architecture wants beside, or instead of, the small shape."""
+
+
+@pytest.mark.parametrize("model_type", TRUSTED_MODEL_TYPES)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_head_of_every_trusted_architecture_is_found(model_type):
+    own = SHAPES.get(model_type, {})
+    shape = own if "block_sizes" in own else SMALL | {"intermediate_size": 64} | own
+    config = CONFIG_MAPPING[model_type](**shape, num_labels=5)
+    with torch.device("meta"):
+        model = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)](config)
+    layer = output_layer(model)
+    assert layer.out_features == 5
+    assert layer not in set(model.base_model.modules())
+
+
+@pytest.mark.parametrize(
+    ("architecture", "config"),
+    [
+        (BertForSequenceClassification, BertConfig),
+        (RobertaForSequenceClassification, RobertaConfig),
+    ],
+)
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_folding_divides_the_logits(architecture, config, temperature):
+    torch.manual_seed(0)
+    model = architecture(config(**SMALL, intermediate_size=64, num_labels=3, initializer_range=0.5)).eval()
+    ids = torch.randint(5, 60, (4, 12))
+    with torch.no_grad():
+        before = model(input_ids=ids).logits
+        fold_temperature(model, temperature)
+        after = model(input_ids=ids).logits
+    torch.testing.assert_close(after, before / temperature, rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_that_ends_in_something_else():
+    model = BertForSequenceClassification(BertConfig(**SMALL, intermediate_size=64, num_labels=3))
+    model.config.num_labels = 4
+    message = r"BertForSequenceClassification: its head does not end in a linear layer\."
+    with pytest.raises(IncompatibleModelError, match=message):
+        fold_temperature(model, 2.0)
