@@ -13,3 +13,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # A slow machine is no failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-golden", action="store_true", help="write golden files anew instead of comparing with them"
+    )

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sentiment.errors import LabelError
-from sentiment.labels import BINARY, SENTIMENTS, STARS, TERNARY, LabelScheme, Sentiment
-from sentiment.tables import ScaleFinder
+from sentiment.labels import BINARY, SCHEMES, SENTIMENTS, STARS, TERNARY, LabelScheme, Sentiment
+from sentiment.tables import RatingScale, ScaleFinder, parse_rating
 
+_WORDS_OF: Mapping[Sentiment, str] = {
+    "negative": "negative neg bad unhappy dissatisfied label_negative sentiment_negative",
+    "neutral": "neutral neu mixed",
+    "positive": "positive pos good happy satisfied",
+}
 SENTIMENT_WORDS: Mapping[str, Sentiment] = {
-    word: sentiment
-    for sentiment, words in {
-        "negative": "negative neg bad unhappy dissatisfied label_negative sentiment_negative",
-        "neutral": "neutral neu mixed",
-        "positive": "positive pos good happy satisfied",
-    }.items()
-    for word in words.split()
-}  # type: ignore[assignment]  # the keys of the literal are the three sentiments
+    word: sentiment for sentiment, words in _WORDS_OF.items() for word in words.split()
+}
 
 NUMERIC_CODES: Mapping[frozenset[str], tuple[dict[str, str], str]] = {
     frozenset("01"): ({"0": "negative", "1": "positive"}, "0 and 1 read as negative and positive"),
@@ -34,7 +33,10 @@ NUMERIC_CODES: Mapping[frozenset[str], tuple[dict[str, str], str]] = {
         {"0": "negative", "2": "neutral", "4": "positive"},
         "0, 2 and 4 read as negative, neutral and positive (Sentiment140)",
     ),
-    frozenset(("0", "4")): ({"0": "negative", "4": "positive"}, "0 and 4 read as negative and positive (Sentiment140)"),
+    frozenset(("0", "4")): (
+        {"0": "negative", "4": "positive"},
+        "0 and 4 read as negative and positive (Sentiment140)",
+    ),
     frozenset("01234"): (
         {str(i): STARS.labels[i] for i in range(5)},
         "0 to 4 read as 1 to 5 stars",
@@ -75,38 +77,72 @@ def is_blank_label(cell: str) -> bool:
     return _normal(cell) in {"", "nan", "none", "null", "na", "n/a", "<na>"}
 
 
-def read_labels(cells: Iterable[str]) -> LabelReading:
+def read_labels(cells: Iterable[str], *, as_names: bool = False) -> LabelReading:
     """Decide how a column of labels is read, from all of its cells together.
 
     Args:
         cells: Every label cell of the column; blank ones do not count.
+        as_names: Take every label as a name of its own, whatever it looks like.
+
+    Raises:
+        LabelError: Most labels are sentiments or ratings, and the others fit neither.
     """
     spellings: dict[str, Counter[str]] = {}
     for cell in cells:
         if not is_blank_label(cell):
             spellings.setdefault(_normal(cell), Counter())[cell.strip()] += 1
-    values = frozenset(spellings)
-    if values in NUMERIC_CODES:
-        labels, reason = NUMERIC_CODES[values]
-        return LabelReading(labels, "stars" if STARS.labels[0] in labels.values() else "sentiments", reason)
-    if values and values <= SENTIMENT_WORDS.keys():
-        return LabelReading({value: SENTIMENT_WORDS[value] for value in values}, "sentiments", "names of sentiments")
-    if values and all(_STAR_NAME.fullmatch(value) for value in values):
-        stars = {value: STARS.labels[int(value[0]) - 1] for value in values}
-        return LabelReading(stars, "stars", "names of stars")
-    reading = _read_ratings(spellings)
+    if as_names:
+        return _read_names(spellings)
+    reading = _read_sentiments(frozenset(spellings)) or _read_ratings(spellings)
     if reading is None:
         _check_not_mixed(spellings)
         reading = _read_names(spellings)
     return reading
 
 
-def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
-    """Refuse a column of sentiments or ratings with strangers among them: typing errors, not classes of their own."""
+def _read_sentiments(values: frozenset[str]) -> LabelReading | None:
+    """Read the codes of well-known data sets, names of sentiments, or names of stars."""
+    if values in NUMERIC_CODES:
+        labels, reason = NUMERIC_CODES[values]
+        return LabelReading(labels, "stars" if STARS.labels[0] in labels.values() else "sentiments", reason)
+    if values and values <= SENTIMENT_WORDS.keys():
+        words = {value: SENTIMENT_WORDS[value] for value in values}
+        return LabelReading(words, "sentiments", "names of sentiments")
+    if values and all(_STAR_NAME.fullmatch(value) for value in values):
+        stars = {value: STARS.labels[int(value[0]) - 1] for value in values}
+        return LabelReading(stars, "stars", "names of stars")
+    return None
+
+
+def _read_ratings(spellings: Mapping[str, Counter[str]]) -> LabelReading | None:
+    scale = _find_scale(spellings)
+    if scale is None or _mixes_words_and_numbers(spellings):
+        return None
+    stars = {value: scale.to_stars(value) for value in spellings}
+    labels = {value: _nearest_star(number) for value, number in stars.items() if number is not None}
+    return LabelReading(labels, "stars", scale.reason) if len(labels) == len(stars) else None
+
+
+def _find_scale(spellings: Mapping[str, Counter[str]]) -> RatingScale | None:
     finder = ScaleFinder()
-    for value in spellings:
-        finder.add(value)
-    scale = finder.scale()
+    for value, counts in spellings.items():
+        for _ in range(counts.total()):  # a value's share of the rows tells a scale from a slip of the hand
+            finder.add(value)
+    return finder.scale()
+
+
+def _nearest_star(stars: float) -> str:
+    return STARS.labels[int(stars + 0.5) - 1]
+
+
+def _mixes_words_and_numbers(values: Iterable[str]) -> bool:
+    ratings = [parse_rating(value) for value in values]
+    return len({rating.is_word for rating in ratings if rating is not None}) > 1
+
+
+def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
+    """Refuse sentiments or ratings with strangers among them: typing errors, not classes of their own."""
+    scale = _find_scale(spellings)
     understood = {
         value
         for value in spellings
@@ -116,29 +152,29 @@ def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
     if sum(rows[value] for value in understood) >= 0.5 * sum(rows.values()) > 0:
         strangers = sorted(spellings.keys() - understood) or sorted(understood - SENTIMENT_WORDS.keys())
         raise LabelError(
-            f"{sum(rows[value] for value in strangers)} rows have labels that do not fit the others: {_shown(strangers)}.",
+            f"{sum(rows[value] for value in strangers)} rows have labels that do not fit the others: "
+            f"{_shown(strangers)}.",
             f"The others: {_shown(sorted(understood - set(strangers)))}.",
             "Correct them, or take all names as they are with --label-scheme custom.",
         )
 
 
-def _read_ratings(spellings: Mapping[str, Counter[str]]) -> LabelReading | None:
-    finder = ScaleFinder()
-    for value in spellings:
-        finder.add(value)
-    scale = finder.scale()
-    if scale is None:
-        return None
-    stars = {value: scale.to_stars(value) for value in spellings}
-    if not stars or any(value is None for value in stars.values()):
-        return None
-    labels = {value: STARS.labels[int(number + 0.5) - 1] for value, number in stars.items() if number is not None}
-    return LabelReading(labels, "stars", scale.reason)
-
-
 def _read_names(spellings: Mapping[str, Counter[str]]) -> LabelReading:
-    labels = {value: counts.most_common(1)[0][0] for value, counts in sorted(spellings.items())}
+    labels = {value: _usual_spelling(counts) for value, counts in sorted(spellings.items())}
     return LabelReading(labels, "names", f"{len(labels)} names of their own")
+
+
+def _usual_spelling(counts: Counter[str]) -> str:
+    return min(counts, key=lambda spelling: (-counts[spelling], spelling))
+
+
+def merge_casings(labels: Sequence[str]) -> list[str]:
+    """Give labels that differ in their casing alone one spelling, the usual one."""
+    spellings: dict[str, Counter[str]] = {}
+    for label in labels:
+        spellings.setdefault(label.casefold(), Counter())[label] += 1
+    usual = {folded: _usual_spelling(counts) for folded, counts in spellings.items()}
+    return [usual[label.casefold()] for label in labels]
 
 
 def resolve_scheme(wanted: str, kinds: Iterable[str], labels: Counter[str]) -> tuple[LabelScheme, str]:
@@ -153,21 +189,32 @@ def resolve_scheme(wanted: str, kinds: Iterable[str], labels: Counter[str]) -> t
         LabelError: Fewer than two classes, or labels that the wanted scheme does not know.
     """
     kinds = set(kinds)
-    if wanted == "custom" or (wanted == "auto" and kinds == {"names"}):
+    if wanted == "custom":
+        scheme, reason = LabelScheme("custom", tuple(sorted(labels))), "as asked"
+    elif wanted != "auto":
+        scheme, reason = SCHEMES[wanted], "as asked"
+    elif kinds == {"names"}:
         scheme = LabelScheme("custom", tuple(sorted(labels)))
-        reason = "as asked" if wanted == "custom" else f"the labels are names of their own: {_shown(scheme.labels)}"
-    elif wanted == "auto":
-        scheme, reason = _choose(kinds, labels)
+        reason = f"the labels are names of their own: {_shown(scheme.labels)}"
     else:
-        scheme, reason = {"stars": STARS, "ternary": TERNARY, "binary": BINARY}[wanted], "as asked"
+        scheme, reason = _choose(kinds, labels)
     _check_known(scheme, labels)
-    taught = {scheme.allowed_classes(label) for label in labels} - {()}
-    if len(taught) < 2:
+    check_two_classes(scheme, labels)
+    return scheme, reason
+
+
+def check_two_classes(scheme: LabelScheme, labels: Iterable[str]) -> None:
+    """Refuse training labels that teach a head one class only.
+
+    Raises:
+        LabelError: They allow fewer than two different classes, or sets of classes.
+    """
+    found = set(labels)
+    if len({scheme.allowed_classes(label) for label in found} - {()}) < 2:
         raise LabelError(
-            f"the training rows have one class only ({_shown(sorted(labels))}).",
+            f"The training rows have one class only ({_shown(sorted(found))}).",
             remedy="A classifier needs at least two; look at --label-column.",
         )
-    return scheme, reason
 
 
 def _choose(kinds: set[str], labels: Counter[str]) -> tuple[LabelScheme, str]:
@@ -180,11 +227,11 @@ def _choose(kinds: set[str], labels: Counter[str]) -> tuple[LabelScheme, str]:
 
 
 def _check_known(scheme: LabelScheme, labels: Counter[str]) -> None:
-    known = {*scheme.labels, *(SENTIMENTS if scheme.has_sentiment else ()), *(STARS.labels if scheme.has_sentiment else ())}
+    known = {*scheme.labels, *((*SENTIMENTS, *STARS.labels) if scheme.has_sentiment else ())}
     unknown = sorted(label for label in labels if label not in known)
     if unknown:
         raise LabelError(
-            f"{len(unknown)} labels are unknown to the {scheme.name} scheme: {_shown(unknown)}.",
+            f"Labels that the {scheme.name} scheme does not know: {_shown(unknown)}.",
             f"Known: {_shown(scheme.labels)}.",
             "Correct the labels, or take them as they are with --label-scheme custom.",
         )

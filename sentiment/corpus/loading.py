@@ -1,25 +1,28 @@
 """Labelled reviews from files and from `datasets` ids, through the same readers and roles that score."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
+from sentiment.corpus.dataset_reader import open_dataset
 from sentiment.corpus.labelling import LabelReading, is_blank_label, read_labels
-from sentiment.errors import EmptyDatasetError, FileFormatError, LabelError, MissingColumnError
-from sentiment.records import Review, ReviewStatus
+from sentiment.errors import EmptyDatasetError, LabelError, MissingColumnError
+from sentiment.records import ReviewStatus
 from sentiment.tables import (
     ColumnChoices,
     Reader,
-    ReadReceipt,
     Roles,
+    cell_text,
     compose_text,
     iter_reviews,
     open_reader,
+    printable,
     resolve_roles,
     review_status,
 )
+from sentiment.tables.headers import find_column
 
 SPLIT_NAMES = {
     "train": "train",
@@ -85,14 +88,18 @@ class LabelledColumns:
         text: Text columns.
         title: Title column, or `none`.
         label: Label columns; the first that is filled counts in each row.
+        as_names: Take labels as names of their own, whatever they look like.
     """
 
     text: tuple[str, ...] = ()
     title: str | None = None
     label: tuple[str, ...] = ()
+    as_names: bool = False
 
 
-def load_files(paths: Sequence[str], columns: LabelledColumns, *, split: str | None = None) -> LabelledReviews:
+def load_files(
+    paths: Sequence[str], columns: LabelledColumns, *, split: str | None = None
+) -> LabelledReviews:
     """Load labelled files, one after the other.
 
     Args:
@@ -106,141 +113,130 @@ def load_files(paths: Sequence[str], columns: LabelledColumns, *, split: str | N
     reviews = LabelledReviews()
     for path in paths:
         with open_reader(path) as reader:
-            reviews.extend(_load(reader, columns, split, source=Path(path).stem))
+            reviews.extend(_load([(reader, split)], columns, source=Path(path).stem))
     return reviews
 
 
 def load_dataset_id(name: str, configuration: str | None, columns: LabelledColumns) -> LabelledReviews:
-    """Load a data set through `datasets`; its split names are obeyed, others than train, validation and test left out.
+    """Load a data set through `datasets`; its split names are obeyed.
+
+    Splits other than train, validation and test are left out, and said so.
 
     Raises:
         DataError: It cannot be loaded, has no text or label column, or no labelled review.
     """
-    import datasets
-
-    try:
-        loaded = datasets.load_dataset(name, configuration)
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        raise FileFormatError(
-            f"{name}: the data set cannot be loaded.", f"({type(error).__name__}: {error})", "Is the id right, and the hub in reach?"
-        ) from error
-    reviews = LabelledReviews()
-    for split_name, rows in loaded.items():
-        split = SPLIT_NAMES.get(str(split_name))
-        if split is None:
-            reviews.notes.append(f"{name}: split {split_name} is left out.")
-            continue
-        reviews.extend(_load(DatasetReader(name, rows), columns, split, source=name))
+    readers = open_dataset(name, configuration)
+    known = {split: reader for split, reader in readers.items() if split in SPLIT_NAMES}
+    if not known:
+        raise EmptyDatasetError(
+            f"{name}: no split to train on.",
+            f"Found: {', '.join(readers)}.",
+            "Known: train, validation, test.",
+        )
+    reviews = _load([(reader, SPLIT_NAMES[split]) for split, reader in known.items()], columns, source=name)
+    reviews.notes += [f"{name}: split {split} is left out." for split in readers if split not in known]
     return reviews
 
 
-class DatasetReader:
-    """One split of a `datasets` data set as a Reader, class ids spelled as their names."""
-
-    format = "dataset"
-
-    def __init__(self, name: str, rows: Any) -> None:
-        self.name = name
-        self.columns = tuple(rows.column_names)
-        self.receipt = ReadReceipt(encoding=None, delimiter=None, rows=len(rows), notes=[])
-        self._rows = rows
-        self._names = [getattr(rows.features[column], "names", None) for column in self.columns]
-
-    def rows(self) -> Iterator[tuple[object, ...]]:
-        """Pass over the rows once, lazily."""
-        for row in self._rows:
-            yield tuple(self._cell(row[column], names) for column, names in zip(self.columns, self._names, strict=True))
-
-    def close(self) -> None:
-        """Nothing to close: `datasets` maps its files."""
-
-    @staticmethod
-    def _cell(value: object, names: list[str] | None) -> object:
-        if names is None or not isinstance(value, int):
-            return value
-        return names[value] if value >= 0 else None  # -1 is the hidden label of GLUE's test splits
-
-
-def _load(reader: Reader, columns: LabelledColumns, split: str | None, source: str) -> LabelledReviews:
-    roles = resolve_roles(reader, ColumnChoices(text=columns.text, title=columns.title))
-    label_columns = _label_columns(reader, roles, columns.label)
-    positions = [reader.columns.index(column) for column in label_columns]
-    split_position = reader.columns.index(roles.split) if roles.split and split is None else None
+def _load(
+    parts: Sequence[tuple[Reader, str | None]], columns: LabelledColumns, source: str
+) -> LabelledReviews:
+    """Load a source: one file, or the splits of a data set, whose labels are read together."""
+    first, _ = parts[0]
+    roles = resolve_roles(
+        first, ColumnChoices(text=columns.text, title=columns.title, label=next(iter(columns.label), None))
+    )
+    label_columns = _label_columns(first, roles, columns.label)
     rows = _Rows()
-    for review in iter_reviews(reader, roles):
-        cell = review.cells[split_position] if split_position is not None else None
-        rows.add(review, [_text_of(review.cells[p]) for p in positions], split or _split_of(cell, reader.name))
-    readings = _choose_readings(label_columns, rows.cells, named=bool(columns.label), where=reader.name)
+    for reader, split in parts:
+        rows.read(reader, roles, label_columns, split)
+    readings = _choose_readings(label_columns, rows.cells, columns, where=first.name)
     loaded = rows.labelled(readings, source)
-    used = ", ".join(f"{label_columns[i]} ({reading.reason})" for i, reading in readings.items())
-    loaded.notes = [f"{reader.name}: {roles.describe()} · labels: {used}", *reader.receipt.notes, *loaded.notes]
     if not loaded.texts:
         raise EmptyDatasetError(
-            f"{reader.name}: no labelled review.", f"{len(rows.texts)} rows were read.", "Look at --text-column and --label-column."
+            f"{first.name}: no labelled review.",
+            f"{len(rows.texts)} rows have words.",
+            "Look at --text-column and --label-column.",
         )
+    used = ", ".join(f"{label_columns[i]} ({reading.reason})" for i, reading in readings.items())
+    described = f"{first.name}: {roles.describe()} · labels: {used}"
+    loaded.notes = [described, *first.receipt.notes, *loaded.notes]
     return loaded
 
 
-def _text_of(cell: object) -> str:
-    return "" if cell is None else str(cell)
-
-
 def _split_of(cell: object, where: str) -> str | None:
-    name = _text_of(cell).strip().casefold()
+    name = cell_text(cell).strip()
     if not name:
         return None
-    if name not in SPLIT_NAMES:
-        raise LabelError(f"{where}: unknown split {name!r}.", remedy="Known: train, validation, test.")
-    return SPLIT_NAMES[name]
+    if name.casefold() not in SPLIT_NAMES:
+        raise LabelError(
+            f"{where}: unknown split '{printable(name)}'.", remedy="Known: train, validation, test."
+        )
+    return SPLIT_NAMES[name.casefold()]
 
 
 def _label_columns(reader: Reader, roles: Roles, named: tuple[str, ...]) -> tuple[str, ...]:
-    missing = [column for column in named if column not in reader.columns]
-    found = named or tuple(column for column in (roles.rating, roles.label) if column)
-    if missing or not found:
-        what = f"no column named {missing[0]!r}" if missing else "no column looks like labels or ratings"
+    found = {column: find_column(column, reader.columns) for column in named}
+    columns = tuple(column for column in found.values() if column)
+    missing = [column for column in named if not found[column]]
+    if not named:
+        columns = tuple(column for column in (roles.rating, roles.label) if column)
+    if missing or not columns:
+        what = f"no column named '{missing[0]}'" if missing else "no column looks like labels or ratings"
         raise MissingColumnError(
-            f"{reader.name}: {what}.", f"Found: {', '.join(reader.columns)}.", "Name the right one with --label-column."
+            f"{reader.name}: {what}.",
+            f"Found: {', '.join(map(printable, reader.columns))}.",
+            "Name the right one with --label-column.",
         )
-    return found
+    return columns
 
 
 def _choose_readings(
-    columns: Sequence[str], cells: Sequence[Sequence[str]], *, named: bool, where: str
+    names: Sequence[str], cells: Sequence[Sequence[str]], columns: LabelledColumns, where: str
 ) -> dict[int, LabelReading]:
-    """Read every label column; of columns that were found, not named, those that speak of sentiment are kept."""
+    """Read every label column that is not empty; of found ones, keep those that speak of sentiment."""
     readings: dict[int, LabelReading] = {}
-    for i, column in enumerate(columns):
+    for i, name in enumerate(names):
         try:
-            readings[i] = read_labels(row[i] for row in cells)
+            reading = read_labels((row[i] for row in cells), as_names=columns.as_names)
         except LabelError as error:
-            raise LabelError(f"{where}: column {column}: {error}") from error
-    if not named and len(readings) > 1:
+            raise LabelError(f"{where}: column {printable(name)}: {error}") from error
+        if reading.labels:
+            readings[i] = reading
+    if not columns.label and len(readings) > 1:
         speaking = {i: reading for i, reading in readings.items() if reading.kind != "names"}
-        return speaking or {len(columns) - 1: readings[len(columns) - 1]}
+        return speaking or dict([readings.popitem()])
     return readings
 
 
 @dataclass
 class _Rows:
+    """The reviews of one source as read, before their labels are understood."""
+
     texts: list[str] = field(default_factory=list)
     cells: list[list[str]] = field(default_factory=list)
     splits: list[str | None] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def add(self, review: Review, cells: list[str], split: str | None) -> None:
-        text = compose_text(review.title, review.text)
-        if review_status(text) is not ReviewStatus.OK:
-            self.dropped["have no words"] += 1
-        else:
+    def read(self, reader: Reader, roles: Roles, label_columns: Sequence[str], split: str | None) -> None:
+        places = [reader.columns.index(column) for column in label_columns]
+        split_place = reader.columns.index(roles.split) if roles.split and split is None else None
+        for review in iter_reviews(reader, roles):
+            text = compose_text(review.title, review.text)
+            if review_status(text) is not ReviewStatus.OK:
+                self.dropped["have no words"] += 1
+                continue
             self.texts.append(text)
-            self.cells.append(cells)
-            self.splits.append(split)
+            self.cells.append([cell_text(review.cells[place]) for place in places])
+            named = None if split_place is None else _split_of(review.cells[split_place], reader.name)
+            self.splits.append(split or named)
 
-    def labelled(self, readings: dict[int, LabelReading], source: str) -> LabelledReviews:
+    def labelled(self, readings: Mapping[int, LabelReading], source: str) -> LabelledReviews:
         result = LabelledReviews(kinds={reading.kind for reading in readings.values()})
         for text, cells, split in zip(self.texts, self.cells, self.splits, strict=True):
-            label = next((readings[i].label(cells[i]) for i in readings if not is_blank_label(cells[i])), None)
+            label = next(
+                (readings[i].label(cells[i]) for i in readings if not is_blank_label(cells[i])), None
+            )
             if label is None:
                 self.dropped["have no label"] += 1
                 continue
@@ -248,5 +244,7 @@ class _Rows:
             result.labels.append(label)
             result.splits.append(split)
             result.sources.append(source)
-        result.notes = [f"{source}: {count} rows {why} and are left out." for why, count in self.dropped.items()]
+        result.notes = [
+            f"{source}: {count} rows {why} and are left out." for why, count in self.dropped.items()
+        ]
         return result

@@ -26,8 +26,8 @@ def normal_words(text: str) -> list[str]:
 def near_duplicates(texts: Sequence[str], among: Sequence[str]) -> NDArray[np.bool_]:
     """Say which texts have a near-twin among others.
 
-    MinHash with banded locality-sensitive hashing (Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3)
-    finds the candidates, the signatures' estimate of the Jaccard similarity decides.
+    MinHash with banded locality-sensitive hashing finds the candidates; the signatures' estimate of the
+    Jaccard similarity decides (Broder 1997; Leskovec et al., Mining of Massive Datasets, chapter 3).
 
     Args:
         texts: The texts in question.

@@ -16,9 +16,9 @@ TEST_SHARE = 0.1
 def assign_splits(reviews: LabelledReviews) -> list[str]:
     """Give every review a split: its own where the source names one, else one by its content.
 
-    A review's own split depends on nothing but its words, so that equal texts land on one side and a
-    row keeps its side when the file grows. Only missing splits are made: validation (and, in sources that
-    name no split at all, test) rows are taken out of train.
+    A made split depends on nothing but the words, so that equal texts land on one side and a row keeps its
+    side when the file grows. Only what is missing is made: validation rows where no row of any source is
+    named so, and test rows where no source names any split at all; both are taken out of train.
     """
     named = Counter(split for split in reviews.splits if split)
     share_test = 0.0 if named else TEST_SHARE
@@ -73,5 +73,6 @@ def drop_near_duplicates(train: LabelledReviews, held_out: Sequence[LabelledRevi
     kept = train.select(i for i, twin in enumerate(twins) if not twin)
     lost = Counter(source for source, twin in zip(train.sources, twins, strict=True) if twin)
     where = ", ".join(f"{source} {count}" for source, count in lost.most_common())
-    kept.notes = [*train.notes, f"{int(twins.sum())} training rows have a near-twin in validation or test and are left out ({where})."]
+    note = f"{twins.sum()} training rows have a near-twin in validation or test and are left out ({where})."
+    kept.notes = [*train.notes, note]
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,11 @@ class TokenisedReviews:
         """Tokens of each example (examples,)."""
         return np.diff(self.offsets)
 
+    @cached_property
+    def longest(self) -> int:
+        """Tokens of the longest example."""
+        return int(self.lengths.max())
+
     def example(self, index: int) -> NDArray[np.int32]:
         """Give the token ids of one example, a view."""
         return self.ids[self.offsets[index] : self.offsets[index + 1]]
@@ -55,7 +61,7 @@ def tokenise(
     """Tokenise reviews through `datasets`; long ones keep their head and their tail.
 
     Args:
-        texts: Composed and cleaned.
+        texts: Composed and cleaned; at least one.
         allowed: The classes that each label allows (reviews, labels), bool.
         tokenizer: With truncation and padding off.
         special: Ids that go before and behind every review.
@@ -67,14 +73,18 @@ def tokenise(
     room = max_length - len(prefix) - len(suffix)
 
     def encode(batch: dict[str, list[str]]) -> dict[str, Any]:
-        all_ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(batch["text"], add_special_tokens=False)]
+        all_ids = [
+            encoding.ids for encoding in tokenizer.encode_batch_fast(batch["text"], add_special_tokens=False)
+        ]
         return {
             "input_ids": [prefix + _head_and_tail(ids, room) + suffix for ids in all_ids],
             "cut": [max(0, len(ids) - room) for ids in all_ids],
         }
 
     rows = datasets.Dataset.from_dict({"text": list(texts)})
-    features = datasets.Features({"input_ids": datasets.List(datasets.Value("int32")), "cut": datasets.Value("int32")})
+    features = datasets.Features(
+        {"input_ids": datasets.List(datasets.Value("int32")), "cut": datasets.Value("int32")}
+    )
     datasets.disable_progress_bars()
     rows = rows.map(encode, batched=True, remove_columns="text", features=features, keep_in_memory=True)
     column = rows.data.column("input_ids").combine_chunks()

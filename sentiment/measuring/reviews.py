@@ -1,4 +1,4 @@
-"""Every figure of a model on labelled reviews, whatever scheme it predicts and however coarse the labels are."""
+"""Every figure of a model on labelled reviews, for any scheme and labels however coarse."""
 
 from typing import Any
 
@@ -21,17 +21,19 @@ def measure_reviews(
         probabilities: (n, labels), rows sum to 1.
         allowed: The classes that each label allows (n, labels), bool.
         scheme: The labels, in id order.
-        stars: The given stars (n,), nan where a label names none (a coarse `neutral` is no 3 stars).
+        stars: The given stars (n,), nan where a label names none (`neutral` is not 3 stars).
 
     Returns:
         `loss` (mean of -ln of the probability on allowed classes), `accuracy` (share whose likeliest class is
         allowed); `classes`: the three sentiments of the star scheme, else the scheme's own classes;
-        `polarity`: positive against negative; `stars`, of reviews whose label names one star. What a scheme or
+        `polarity`: positive against negative; `stars`, of reviews whose label names one. What a scheme or
         the labels do not have is left out.
 
     Raises:
         ValueError: There are no reviews.
     """
+    if not len(probabilities):
+        raise ValueError("measure_reviews: there are no reviews.")
     on_allowed = np.where(allowed, probabilities, 0).sum(axis=1, dtype=np.float64)
     figures: dict[str, Any] = {
         "reviews": len(probabilities),
@@ -46,7 +48,9 @@ def measure_reviews(
         figures["classes"] = measure_classification(sentiments, truth, SENTIMENTS).as_dict()
         given = np.isfinite(stars) if stars is not None else np.zeros(len(allowed), dtype=bool)
         if stars is not None and given.any():
-            figures["stars"] = measure_stars(scheme.expected_stars(probabilities[given]), stars[given]).as_dict()
+            figures["stars"] = measure_stars(
+                scheme.expected_stars(probabilities[given]), stars[given]
+            ).as_dict()
     else:
         figures["classes"] = _measure_classes(probabilities, allowed, scheme.labels)
     sided = truth != SENTIMENTS.index("neutral")
@@ -63,5 +67,7 @@ def _measure_classes(
 
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Turn logits (n, labels) into probabilities (n, labels), fp32."""
+    if not len(logits):
+        return logits.astype(np.float32)
     shifted = np.exp(logits.astype(np.float32) - logits.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
-from sentiment.model.encoder import (
-    DEFAULT_ENCODER_SHA256,
-    check_config,
-    default_encoder_folder,
-    file_sha256,
-    hush_transformers,
-)
+from sentiment.model.encoder import DEFAULT_ENCODER_SHA256, default_encoder_folder, hush_transformers
 from sentiment.model.manifest import MANIFEST_NAME, Base, Manifest, load_manifest, save_manifest
+from sentiment.model.trust import (
+    CONFIG_NAME,
+    WEIGHTS_NAME,
+    check_config,
+    file_sha256,
+    load_config,
+    refusing_unfit_files,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 SHIPPED = Path(__file__).parent / "shipped"
-WEIGHTS_NAME = "model.safetensors"
+TOKENIZER_NAME = "tokenizer.json"
 DELTA_NAME = "delta.safetensors"
-"""Weights of a directory that leaves some to the encoder's package: a name that no other tool loads by mistake."""
+"""Weights of a directory that leaves some to the encoder's package: no other tool loads it by mistake."""
 
 _COPY_AGAIN = "Copy the directory again, or train the model again."
 
@@ -43,7 +44,7 @@ class ModelDirectory:
         """Load the tokenizer, with truncation and padding off; imports no torch."""
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self.path / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(self.path / TOKENIZER_NAME))
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -57,33 +58,39 @@ class ModelDirectory:
         from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, AutoConfig
 
         hush_transformers()
-        config = AutoConfig.from_pretrained(self.path, trust_remote_code=False)
-        architecture = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
-        try:
+        unfit = f"{self.path}: the weights do not fit config.json."
+        with refusing_unfit_files(unfit, _COPY_AGAIN):
+            config = AutoConfig.from_pretrained(self.path, trust_remote_code=False)
+            architecture: Any = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
             model, report = architecture.from_pretrained(
                 None, config=config, state_dict=self.load_weights(), dtype="float32", output_loading_info=True
             )
-        except RuntimeError as error:
-            raise IncompatibleModelError(f"{self.path}: the weights do not fit config.json.", f"({error})") from error
-        wrong = {kind: keys for kind, keys in report.items() if keys}
+        wrong = [f"{kind} {', '.join(sorted(map(str, keys))[:3])}" for kind, keys in report.items() if keys]
         if wrong:
-            raise IncompatibleModelError(
-                f"{self.path}: the weights do not fit config.json.", f"Found: {wrong}.", _COPY_AGAIN
-            )
+            raise IncompatibleModelError(unfit, f"Found: {'; '.join(wrong)}.", _COPY_AGAIN)
         model.requires_grad_(False)
         loaded: PreTrainedModel = model.to(device=device, dtype=dtype).eval()
         return loaded
 
     def load_weights(self) -> dict[str, torch.Tensor]:
-        """Read every weight in fp32, those of the encoder's package included."""
+        """Read every weight in fp32, those of the encoder's package included.
+
+        Raises:
+            IncompatibleModelError: A file is no safetensors file, or lacks a tensor.
+            ModelNotFoundError: The encoder's package is not installed.
+        """
         from safetensors import safe_open
         from safetensors.torch import load_file
 
-        weights = load_file(self.path / (DELTA_NAME if self.manifest.base else WEIGHTS_NAME))
-        if self.manifest.base:
-            with safe_open(_find_base(self.path, self.manifest.base), framework="pt") as encoder:
-                weights |= {ours: encoder.get_tensor(theirs) for ours, theirs in self.manifest.base.tensors.items()}
-        return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
+        base = self.manifest.base
+        with refusing_unfit_files(f"{self.path}: the weights cannot be read.", _COPY_AGAIN):
+            weights = load_file(self.path / (DELTA_NAME if base else WEIGHTS_NAME))
+            if base:
+                with safe_open(_find_base(self.path, base), framework="pt") as encoder:
+                    weights |= {ours: encoder.get_tensor(theirs) for ours, theirs in base.tensors.items()}
+        return {
+            name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in weights.items()
+        }
 
 
 def open_model(name_or_path: str) -> ModelDirectory:
@@ -100,10 +107,12 @@ def open_model(name_or_path: str) -> ModelDirectory:
     path = _locate(name_or_path)
     _refuse_pickles(path)
     manifest = load_manifest(path)
-    for required in ("config.json", "tokenizer.json", DELTA_NAME if manifest.base else WEIGHTS_NAME):
+    for required in (CONFIG_NAME, TOKENIZER_NAME, DELTA_NAME if manifest.base else WEIGHTS_NAME):
         if required not in manifest.files:
-            raise IncompatibleModelError(f"{path / MANIFEST_NAME}: damaged.", f"It has no hash of {required}.", _COPY_AGAIN)
-    config = _read_config(path)
+            raise IncompatibleModelError(
+                f"{path / MANIFEST_NAME}: damaged.", f"It has no hash of {required}.", _COPY_AGAIN
+            )
+    config = load_config(path / CONFIG_NAME, str(path))
     check_config(config, str(path))
     for file_name, wanted in manifest.files.items():
         _check_file(path / file_name, wanted)
@@ -113,7 +122,7 @@ def open_model(name_or_path: str) -> ModelDirectory:
 
 def shipped_models() -> list[str]:
     """Name the models that come with the package."""
-    return sorted(entry.name for entry in SHIPPED.iterdir() if (entry / MANIFEST_NAME).is_file()) if SHIPPED.is_dir() else []
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST_NAME}"))
 
 
 def _locate(name_or_path: str) -> Path:
@@ -127,31 +136,23 @@ def _locate(name_or_path: str) -> Path:
     found = "It is a file." if path.exists() else "There is no such folder."
     shipped = ", ".join(shipped_models()) or "none"
     raise ModelNotFoundError(
-        f"{name_or_path}: no such model.", f"{found} Shipped models: {shipped}.", "Give a name or a model directory with --model."
+        f"{name_or_path}: no such model.",
+        f"{found} Shipped models: {shipped}.",
+        "Give a name or a model directory with --model.",
     )
 
 
 def _refuse_pickles(path: Path) -> None:
     if any(path.glob("*.safetensors")):
         return
-    pickles = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt"))
+    pickles = sorted(
+        entry.name for entry in path.iterdir() if entry.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")
+    )
     if pickles:
         raise UntrustedModelError(
             f"{path}: holds only a pickle ({', '.join(pickles)}), which could run code when it is loaded.",
             remedy="Save the weights as model.safetensors.",
         )
-
-
-def _read_config(path: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
-    except OSError as error:
-        raise IncompatibleModelError(f"{path}: config.json is missing.", remedy=_COPY_AGAIN) from error
-    except ValueError as error:
-        raise IncompatibleModelError(f"{path}: config.json is damaged.", "It is not JSON.", _COPY_AGAIN) from error
-    if not isinstance(config, dict):
-        raise IncompatibleModelError(f"{path}: config.json is damaged.", "It is not a JSON object.", _COPY_AGAIN)
-    return config
 
 
 def _check_file(path: Path, wanted: str) -> None:
@@ -168,12 +169,12 @@ def _check_file(path: Path, wanted: str) -> None:
 
 
 def _check_labels(config: dict[str, Any], manifest: Manifest, path: Path) -> None:
-    names = config.get("id2label", {})
-    labels = tuple(names.get(str(i)) for i in range(len(names)))
+    names = config.get("id2label")
+    labels = tuple(names.get(str(i)) for i in range(len(names))) if isinstance(names, dict) else ()
     if labels != manifest.scheme.labels:
         raise IncompatibleModelError(
             f"{path}: config.json and {MANIFEST_NAME} name different labels.",
-            f"Found: {', '.join(map(str, labels))} and {', '.join(manifest.scheme.labels)}.",
+            f"Found: {', '.join(map(str, labels)) or 'none'} and {', '.join(manifest.scheme.labels)}.",
             _COPY_AGAIN,
         )
 
@@ -191,46 +192,61 @@ def _find_base(path: Path, base: Base) -> Path:
 
 
 def save_model(
-    directory: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, manifest: Manifest, *, delta: bool = False
+    directory: Path,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    manifest: Manifest,
+    *,
+    delta: bool = False,
 ) -> Manifest:
     """Write a model directory.
+
+    sentiment.json goes first where there was one, and comes last, whole: what a crash leaves is refused by
+    `open_model`, at whatever moment it came.
 
     Args:
         directory: Created where it is missing.
         model: The classifier, calibration folded in.
         tokenizer: Its fast tokenizer.
         manifest: What to say of it; `files` and `base` are filled in here.
-        delta: Leave the word embeddings, which must be the default encoder's own, to its package, and write the
-            rest in fp16. Otherwise the directory stands alone and any Hugging Face tool loads it.
+        delta: Leave the word embeddings, which must be the default encoder's own, to its package, and write
+            the rest in fp16. Otherwise the directory stands alone and any Hugging Face tool loads it.
 
     Returns:
         The manifest as written.
+
+    Raises:
+        IncompatibleModelError: A delta of a model whose word embeddings are its own.
     """
-    import torch
     from safetensors.torch import save_file
 
     directory.mkdir(parents=True, exist_ok=True)
+    (directory / MANIFEST_NAME).unlink(missing_ok=True)
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    base = None
-    if delta:
-        base = _shared_embeddings(model, weights)
-        weights = {
-            name: tensor.to(torch.float16) if tensor.is_floating_point() else tensor
-            for name, tensor in weights.items()
-            if name not in base.tensors
-        }
-    save_file(weights, directory / (DELTA_NAME if delta else WEIGHTS_NAME), metadata={"format": "pt"})
+    base = _shared_embeddings(model, weights) if delta else None
+    if base is not None:
+        weights = {name: _as_half(weights[name]) for name in weights if name not in base.tensors}
+    weights_name, stale = (DELTA_NAME, WEIGHTS_NAME) if delta else (WEIGHTS_NAME, DELTA_NAME)
+    (directory / stale).unlink(missing_ok=True)
+    save_file(weights, directory / weights_name, metadata={"format": "pt"})
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(directory)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.model_max_length = manifest.max_length
     tokenizer.save_pretrained(directory)
-    names = sorted(path.name for path in directory.iterdir() if path.suffix in (".json", ".safetensors", ".txt"))
-    files = {name: file_sha256(directory / name) for name in names if name != MANIFEST_NAME}
+    files = {path.name: file_sha256(path) for path in sorted(directory.iterdir()) if _is_read(path)}
     manifest = replace(manifest, files=files, base=base)
     save_manifest(manifest, directory)
     return manifest
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix in (".json", ".safetensors", ".txt")
+
+
+def _as_half(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.half() if tensor.is_floating_point() else tensor
 
 
 def _shared_embeddings(model: PreTrainedModel, weights: dict[str, torch.Tensor]) -> Base:
@@ -241,9 +257,10 @@ def _shared_embeddings(model: PreTrainedModel, weights: dict[str, torch.Tensor])
     theirs = name.removeprefix(model.base_model_prefix + ".")
     base = Base(DEFAULT_ENCODER, DEFAULT_ENCODER_SHA256, {name: theirs})
     with safe_open(_find_base(SHIPPED, base), framework="pt") as encoder:
-        if not encoder.get_tensor(theirs).equal(weights[name]):
-            raise IncompatibleModelError(
-                "The word embeddings are not the default encoder's own.",
-                remedy="A delta needs a model that was trained with --freeze-embeddings.",
-            )
+        is_shared = theirs in set(encoder.keys()) and encoder.get_tensor(theirs).equal(weights[name])
+    if not is_shared:
+        raise IncompatibleModelError(
+            "The word embeddings are not the default encoder's own.",
+            remedy="A delta needs a model that was trained with --freeze-embeddings.",
+        )
     return base

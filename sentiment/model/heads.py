@@ -1,4 +1,4 @@
-"""The head of a classifier: found whatever the architecture calls it, calibrated by folding a temperature in."""
+"""The head of a classifier: found in any architecture, calibrated by folding a temperature in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def output_layer(model: PreTrainedModel) -> nn.Linear:
     """
     from torch import nn
 
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    # Some architectures define the head before the encoder, others after it.
+    encoder = set(model.base_model.modules())
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear) and module not in encoder]
     if layers and layers[-1].out_features == model.config.num_labels:
         return layers[-1]
     raise IncompatibleModelError(f"{type(model).__name__}: its head does not end in a linear layer.")

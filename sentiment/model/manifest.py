@@ -3,7 +3,9 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from sentiment.errors import IncompatibleModelError
 from sentiment.labels import LabelScheme, build_scheme
@@ -44,6 +46,8 @@ class Manifest:
         facts: Figures, training data and package versions: for people, not for loading.
     """
 
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
     name: str
     scheme: LabelScheme
     max_length: int
@@ -57,11 +61,13 @@ class Manifest:
 
 
 def save_manifest(manifest: Manifest, directory: Path) -> None:
-    """Write sentiment.json."""
+    """Write sentiment.json, whole or not at all."""
     content = {"format_version": FORMAT_VERSION, **asdict(manifest)}
     content["labels"] = content.pop("scheme")["labels"]
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    (directory / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8")
+    temporary = directory / f".{MANIFEST_NAME}.partial"
+    temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+    temporary.replace(directory / MANIFEST_NAME)
 
 
 def load_manifest(directory: Path) -> Manifest:
@@ -82,16 +88,26 @@ def load_manifest(directory: Path) -> Manifest:
         ) from error
     except ValueError as error:
         raise IncompatibleModelError(f"{path}: damaged.", f"It is not JSON ({error}).", _RETRAIN) from error
-    if not isinstance(content, dict) or content.pop("format_version", None) != FORMAT_VERSION:
+    version = content.pop("format_version", None) if isinstance(content, dict) else None
+    if version != FORMAT_VERSION:
         raise IncompatibleModelError(
-            f"{path}: written in another format.", f"This version reads format {FORMAT_VERSION}.", _RETRAIN
+            f"{path}: written in another format ({version}).",
+            f"This version reads format {FORMAT_VERSION}.",
+            _RETRAIN,
         )
+    return _parse(content, path)
+
+
+def _parse(content: dict[str, Any], path: Path) -> Manifest:
     try:
-        base = content.pop("base")
-        scheme = build_scheme(content.pop("labels"))
-        return Manifest(scheme=scheme, base=Base(**base) if base else None, **content)
-    except (KeyError, TypeError) as error:
-        raise IncompatibleModelError(f"{path}: damaged.", f"A field is missing or unknown ({error}).", _RETRAIN) from error
+        labels = TypeAdapter(tuple[str, ...]).validate_python(content.pop("labels", None))
+        return TypeAdapter(Manifest).validate_python({"scheme": build_scheme(labels), **content})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field_name = ".".join(map(str, problem["loc"])) or "labels"
+        raise IncompatibleModelError(
+            f"{path}: damaged.", f"{field_name}: {problem['msg'].lower()}.", _RETRAIN
+        ) from error
 
 
 _RETRAIN = "Copy the directory again, or train the model again."

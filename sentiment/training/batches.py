@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GROUP_UPDATES = 50
 """Updates whose examples are drawn together and sorted by length: little padding, and still random order."""
 LENGTH_STEP = 16
-"""Padded lengths are multiples of this: few shapes, so that kernels and memory are reused (docs/performance.md)."""
+"""Padded lengths are multiples of this: few shapes reuse kernels and memory (docs/performance.md)."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,9 @@ def collate(
     """
     import torch
 
-    longest = int(reviews.lengths[examples].max())
-    length = -(-longest // LENGTH_STEP) * LENGTH_STEP
+    needed = int(reviews.lengths[examples].max())
+    # Never longer than the longest example: the encoder may have no positions beyond it.
+    length = min(-(-needed // LENGTH_STEP) * LENGTH_STEP, reviews.longest)
     ids = np.full((len(examples), length), pad_id, dtype=np.int64)
     mask = np.zeros((len(examples), length), dtype=np.int64)
     for row, example in enumerate(examples):

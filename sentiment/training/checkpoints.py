@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment.errors import CheckpointError
-from sentiment.model.encoder import file_sha256
+from sentiment.model.trust import file_sha256
 
 if TYPE_CHECKING:
     import torch
@@ -87,11 +87,11 @@ def save_checkpoint(folder: Path, state: RunState, keep: int) -> Path:
     if state.best is not None:
         save_file(state.best, temporary / BEST)
     content = {"progress": asdict(state.progress), "scaler": state.scaler}
-    (temporary / PROGRESS).write_text(json.dumps(content, indent=2), encoding="utf-8")
+    (temporary / PROGRESS).write_text(json.dumps(content, indent=2), encoding="utf-8", newline="\n")
     hashes = {path.name: file_sha256(path) for path in sorted(temporary.iterdir())}
     for path in temporary.iterdir():
         _flush(path)
-    (temporary / DONE).write_text(json.dumps(hashes, indent=2), encoding="utf-8")
+    (temporary / DONE).write_text(json.dumps(hashes, indent=2), encoding="utf-8", newline="\n")
     _flush(temporary / DONE)
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
@@ -107,7 +107,8 @@ def _flush(path: Path) -> None:
 
 def list_checkpoints(folder: Path) -> list[Path]:
     """Give the finished checkpoints, newest first."""
-    return sorted((path.parent for path in folder.glob(f"step-*/{DONE}")), reverse=True)
+    found = [path.parent for path in folder.glob(f"step-*/{DONE}")]
+    return sorted(found, key=lambda path: (len(path.name), path.name), reverse=True)
 
 
 def load_newest_checkpoint(folder: Path) -> tuple[RunState, list[str]]:
@@ -126,17 +127,21 @@ def load_newest_checkpoint(folder: Path) -> tuple[RunState, list[str]]:
             return _load(checkpoint), warnings
         warnings.append(f"{checkpoint}: damaged ({fault}); falling back to the one before.")
     found = f"{len(warnings)} found, all damaged." if warnings else "None was found."
-    raise CheckpointError(f"{folder}: no checkpoint to resume from.", found, "Start again in a new --output-dir.")
+    raise CheckpointError(
+        f"{folder}: no checkpoint to resume from.", found, "Start again in a new --output-dir."
+    )
 
 
 def _fault(checkpoint: Path) -> str | None:
     try:
         hashes = json.loads((checkpoint / DONE).read_text(encoding="utf-8"))
+        if not {WEIGHTS, OPTIMISER, RANDOM, PROGRESS} <= hashes.keys():
+            return f"{DONE} does not name every file"
         for name, wanted in hashes.items():
             if file_sha256(checkpoint / name) != wanted:
                 return f"{name} changed"
     except OSError as error:
-        return f"{Path(str(error.filename)).name} is missing"
+        return f"{Path(error.filename).name} cannot be read"
     except (ValueError, AttributeError):
         return f"{DONE} is not readable"
     return None

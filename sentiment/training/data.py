@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,10 @@ from sentiment.corpus import (
     sample_evenly,
     tokenise,
 )
+from sentiment.corpus.labelling import check_two_classes, merge_casings
 from sentiment.corpus.loading import LabelledColumns
 from sentiment.corpus.splitting import content_share, drop_near_duplicates
-from sentiment.errors import EmptyDatasetError
+from sentiment.errors import ConfigError, EmptyDatasetError
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model.tokens import find_special_tokens
 
@@ -57,7 +58,8 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     Training rows are sampled first (`rows_per_file`), then freed of near-twins of held-out rows.
 
     Raises:
-        DataError: Nothing to train or to validate on, or labels that no scheme knows.
+        DataError: Nothing to train or to validate on, one class only, or labels that no scheme knows.
+        ConfigError: `rows_of_file` names a file without training rows.
     """
     reviews = _load(config)
     reviews.splits = list(assign_splits(reviews))
@@ -77,20 +79,42 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     notes += splits["train"].notes
     if config.test_rows is not None:
         splits["test"] = first_by_content(splits["test"], config.test_rows)
-    for split in ("train", "validation"):
-        if not splits[split]:
-            raise EmptyDatasetError(f"The {split} split is empty.", f"{len(reviews)} rows were read.", "Look at the split column.")
+    _check_trainable(splits, scheme, len(reviews))
+    notes += _note_untaught(scheme, splits["train"].labels)
     return TrainingData(scheme, {split: rows for split, rows in splits.items() if len(rows)}, notes)
 
 
+def _check_trainable(splits: Mapping[str, LabelledReviews], scheme: LabelScheme, rows: int) -> None:
+    for split in ("train", "validation"):
+        if not len(splits[split]):
+            raise EmptyDatasetError(
+                f"The {split} split is empty.",
+                f"{rows} labelled rows were read.",
+                "Give more rows, name a --validation-file, or look at the split column.",
+            )
+    check_two_classes(scheme, splits["train"].labels)
+
+
+def _note_untaught(scheme: LabelScheme, labels: Iterable[str]) -> list[str]:
+    taught = {i for label in set(labels) for i in scheme.allowed_classes(label)}
+    untaught = [label for i, label in enumerate(scheme.labels) if i not in taught]
+    return [f"No training row teaches {', '.join(untaught)}."] if untaught else []
+
+
 def _load(config: TrainConfig) -> LabelledReviews:
-    columns = LabelledColumns(config.text_column, config.title_column, config.label_column)
+    columns = LabelledColumns(
+        config.text_column,
+        config.title_column,
+        config.label_column,
+        as_names=config.label_scheme == "custom",
+    )
     if config.dataset:
         reviews = load_dataset_id(config.dataset, config.dataset_config, columns)
     else:
         reviews = load_files(config.data, columns)
     reviews.extend(load_files(config.validation_file, columns, split="validation"))
     reviews.extend(load_files(config.test_file, columns, split="test"))
+    reviews.labels = merge_casings(reviews.labels)
     return reviews
 
 
@@ -99,6 +123,13 @@ def _sample(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
     by_source: dict[str, list[int]] = {}
     for i, source in enumerate(train.sources):
         by_source.setdefault(source, []).append(i)
+    strangers = sorted(limits.keys() - by_source.keys())
+    if strangers:
+        raise ConfigError(
+            f"--rows-of-file names no file with training rows: {', '.join(strangers)}.",
+            f"Found: {', '.join(by_source)}.",
+            "Give file names without their suffix.",
+        )
     chosen = []
     for source, rows in by_source.items():
         limit = limits.get(source, config.rows_per_file or len(rows))
@@ -107,7 +138,7 @@ def _sample(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
 
 
 def first_by_content(reviews: LabelledReviews, limit: int) -> LabelledReviews:
-    """Draw at most `limit` reviews by their words alone: the same ones every time, in every order of the rows."""
+    """Draw at most `limit` reviews by their words alone: the same ones in every order of the rows."""
     order = sorted(range(len(reviews)), key=lambda i: content_share(reviews.texts[i], salt="sample"))
     return reviews.select(sorted(order[:limit]))
 

@@ -23,8 +23,14 @@ def evaluate_logits(
 ) -> NDArray[np.float32]:
     """Give the logits of every review, in order, on every process.
 
-    Each process takes every n-th batch; logits go to the CPU batch by batch and travel as numpy arrays, so the
-    figures do not depend on the number of processes.
+    Each process takes every n-th batch; logits go to the CPU batch by batch and travel as numpy arrays, so
+    that the figures do not depend on the number of processes.
+
+    Args:
+        model: Prepared by the accelerator or not; its mode is kept.
+        reviews: What to run it on.
+        pad_id: Token id that fills a batch up.
+        accelerator: Device and processes.
 
     Returns:
         (reviews, labels), fp32.
@@ -33,6 +39,8 @@ def evaluate_logits(
     from accelerate.utils import gather_object
 
     batches = _batches(reviews.lengths)
+    # The bare module: the wrapper of several processes would wait for those that have no batch left.
+    model = accelerator.unwrap_model(model)
     training = model.training
     model.eval()
     mine = []

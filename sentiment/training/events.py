@@ -96,10 +96,22 @@ class Callback(Protocol):
 
 
 class JsonlLog:
-    """Appends every event to a JSON Lines file, flushed line by line."""
+    """Appends every event to a JSON Lines file, flushed line by line.
+
+    A run that is resumed writes behind what is there: from `RunStarted` at step n on, the lines replace those
+    of later steps before it. A line that a crash cut short is dropped.
+
+    Args:
+        path: The file; created where it is missing.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        if path.is_file():
+            written = path.read_bytes()
+            whole = written[: written.rfind(b"\n") + 1]
+            if whole != written:
+                path.write_bytes(whole)
 
     def on_event(self, event: Event) -> None:
         """Write one line: the event's name, the time, its fields."""
@@ -131,7 +143,11 @@ class Console:
                 self._say(f"{begun}: {total} updates.")
                 self._total = total
                 self._bar = tqdm(
-                    total=total, initial=step, unit="update", disable=not sys.stderr.isatty(), dynamic_ncols=True
+                    total=total,
+                    initial=step,
+                    unit="update",
+                    disable=not sys.stderr.isatty(),
+                    dynamic_ncols=True,
                 )
             case StepDone():
                 self._show_step(event)
@@ -155,7 +171,9 @@ class Console:
             self._bar.set_postfix_str(f"loss {event.loss:.4f}, {rate}", refresh=False)
         elif time.monotonic() - self._last_line > self.LINE_EVERY_SECONDS:
             left = (self._total - event.step) * self._seconds / self._updates / 60
-            self._say(f"Step {event.step} of {self._total}, loss {event.loss:.4f}, {rate}, {left:.0f} min left")
+            self._say(
+                f"Step {event.step} of {self._total}, loss {event.loss:.4f}, {rate}, {left:.0f} min left"
+            )
             self._last_line = time.monotonic()
 
     def _say(self, text: str) -> None:

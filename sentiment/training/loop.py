@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sentiment.config import TrainConfig
 from sentiment.corpus import TokenisedReviews
-from sentiment.errors import TrainingError
+from sentiment.errors import CheckpointError, TrainingError
 from sentiment.labels import LabelScheme
 from sentiment.measuring import measure_reviews, softmax
 from sentiment.training.batches import BatchPlan, collate, micro_batches
@@ -61,13 +61,13 @@ class FineTuning:
     @property
     def plan(self) -> BatchPlan:
         """The order of examples."""
-        size = self.config.batch_size * self.config.gradient_accumulation_steps * self.accelerator.num_processes
-        return BatchPlan(self.train.lengths, size, self.config.seed)
+        per_process = self.config.batch_size * self.config.gradient_accumulation_steps
+        return BatchPlan(self.train.lengths, per_process * self.accelerator.num_processes, self.config.seed)
 
     @property
     def total_steps(self) -> int:
         """Updates of the whole run."""
-        return max(1, math.ceil(self.plan.updates_per_epoch * self.config.epochs))
+        return max(1, math.ceil(round(self.plan.updates_per_epoch * self.config.epochs, 6)))
 
     def run(self) -> Iterator[Event]:
         """Train from where the run stands to its end, and yield what happens.
@@ -75,14 +75,14 @@ class FineTuning:
         The best weights are kept in `best`.
 
         Raises:
-            TrainingError: The loss is not finite; every process raises it at the same step.
+            TrainingError: The loss, the gradient or an output on validation is not finite; every process
+                raises it at the same step.
         """
         plan, total = self.plan, self.total_steps
         every = self.config.evaluate_every or plan.updates_per_epoch
-        reason = "all updates are done"
         self.model.train()
         for step, examples in plan.updates(self.progress.step):
-            if step > total:
+            if step > total or self._is_stale():
                 break
             yield self._update(step, examples, plan)
             self.progress.step = step
@@ -90,10 +90,8 @@ class FineTuning:
                 yield self._evaluate()
             if step % self.config.checkpoint_every == 0 or step == total:
                 yield self._checkpoint()
-            if self._is_stale():
-                reason = f"no lower validation loss in {self.progress.evaluations_since_best} evaluations"
-                break
-        yield RunStopped(self.progress.step, reason)
+        stale = f"no lower validation loss in {self.progress.evaluations_since_best} evaluations"
+        yield RunStopped(self.progress.step, stale if self.progress.step < total else "all updates are done")
 
     def _update(self, step: int, examples: NDArray[np.int64], plan: BatchPlan) -> StepDone:
         start = time.perf_counter()
@@ -102,12 +100,11 @@ class FineTuning:
         loss_sum = self._accumulate_gradients(examples)
         loss = float(self.accelerator.reduce(loss_sum, reduction="sum")) / len(examples)
         if not math.isfinite(loss):
-            raise TrainingError(
-                f"The loss is {loss} at step {step} (learning rate {rate:.2e}).",
-                f"The last good checkpoint is kept; the best step so far is {self.progress.best_step}.",
-                "Lower --learning-rate, or train with --mixed-precision no.",
-            )
+            raise self._diverged(f"The loss is {loss} at step {step} (learning rate {rate:.2e}).")
         norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
+        is_finite = norm is None or math.isfinite(norm)
+        if not is_finite and self.accelerator.scaler is None:  # the scaler of fp16 skips such an update
+            raise self._diverged(f"The gradient is {norm:.1f} at step {step} (learning rate {rate:.2e}).")
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         return StepDone(
@@ -118,6 +115,13 @@ class FineTuning:
             grad_norm=float(norm) if norm is not None else math.nan,
             tokens=int(plan.lengths[examples].sum()),
             seconds=time.perf_counter() - start,
+        )
+
+    def _diverged(self, fact: str) -> TrainingError:
+        return TrainingError(
+            fact,
+            f"The checkpoints before it are kept; the best step so far is {self.progress.best_step}.",
+            "Lower --learning-rate, or train with --mixed-precision no.",
         )
 
     def _accumulate_gradients(self, examples: NDArray[np.int64]) -> torch.Tensor:
@@ -132,8 +136,8 @@ class FineTuning:
             # A process without a row in a small last update still joins the all-reduce, with a loss of zero.
             batch = collate(self.train, rows if len(rows) else examples[:1], self.pad_id, accelerator.device)
             with nullcontext() if is_last else accelerator.no_sync(self.model):
-                logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-                loss = partial_label_loss(logits, batch["allowed"])
+                output = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+                loss = partial_label_loss(output.logits, batch["allowed"])
                 if not len(rows):
                     loss = loss * 0
                 # Processes average their gradients; the weight makes that the mean over the whole update.
@@ -144,6 +148,8 @@ class FineTuning:
     def _evaluate(self) -> EvaluationDone:
         start = time.perf_counter()
         logits = evaluate_logits(self.model, self.validation, self.pad_id, self.accelerator)
+        if not np.isfinite(logits).all():
+            raise self._diverged(f"The model's outputs are not finite after step {self.progress.step}.")
         figures = headline(measure_reviews(softmax(logits), self.validation.allowed, self.scheme))
         best = self.progress.best_loss is None or figures["loss"] < self.progress.best_loss
         if best:
@@ -190,10 +196,36 @@ class FineTuning:
         }
 
     def restore(self, state: RunState) -> None:
-        """Put a checkpoint's state back: weights, optimiser, random generators, loss scaler, progress."""
+        """Put a checkpoint's state back: weights, optimiser, random generators, loss scaler, progress.
+
+        Raises:
+            CheckpointError: It is of a run with another model, or on another number of processes.
+        """
+        self._check_processes(state)
         self.progress = state.progress
-        self.accelerator.unwrap_model(self.model).load_state_dict(state.weights, strict=True)
-        self.best = state.best if state.best is not None else (self.weights() if state.progress.best_step else None)
+        try:
+            self.accelerator.unwrap_model(self.model).load_state_dict(state.weights, strict=True)
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"The checkpoint of step {state.progress.step} is of another model.",
+                "The encoder or the labels have changed since the run began.",
+                "Start again in a new --output-dir.",
+            ) from error
+        self.best = self.weights() if state.best is None and state.progress.best_step else state.best
+        self._restore_optimiser(state)
+        self._restore_random(state)
+
+    def _check_processes(self, state: RunState) -> None:
+        before = sum(name.startswith("cpu.") for name in state.random)
+        now = self.accelerator.num_processes
+        if before != now:
+            raise CheckpointError(
+                f"The checkpoint of step {state.progress.step} is of a run on another number of processes.",
+                f"It had {before}, this one has {now}.",
+                f"Start it on {before}, or start again in a new --output-dir.",
+            )
+
+    def _restore_optimiser(self, state: RunState) -> None:
         slots: dict[str, dict[str, torch.Tensor]] = {}
         for key, tensor in state.optimiser.items():
             kind, name = key.split(".", 1)
@@ -201,8 +233,10 @@ class FineTuning:
         for name, parameter in self._named_parameters():
             # fused AdamW keeps its step count in a tensor beside the moments, on the parameter's device
             self.optimiser.optimizer.state[parameter] = {
-                kind: tensor.to(parameter.device) for kind, tensor in slots[name].items()
+                kind: tensor.to(parameter.device) for kind, tensor in slots.get(name, {}).items()
             }
+
+    def _restore_random(self, state: RunState) -> None:
         process = self.accelerator.process_index
         torch.set_rng_state(state.random[f"cpu.{process}"])
         if f"cuda.{process}" in state.random:
@@ -213,9 +247,8 @@ class FineTuning:
 
 def headline(figures: dict[str, Any]) -> dict[str, float]:
     """Pick the few figures that a line of progress shows."""
-    line = {"loss": figures["loss"], "accuracy": figures["accuracy"], "macro_f1": figures["classes"]["macro_f1"]}
+    line = {name: figures[name] for name in ("loss", "accuracy")}
+    line["macro_f1"] = figures["classes"]["macro_f1"]
     if "polarity" in figures:
         line["positive_vs_negative"] = figures["polarity"]["accuracy"]
-    if "stars" in figures:
-        line["stars_exact"] = figures["stars"]["exact"]
     return line

@@ -6,9 +6,9 @@ import torch
 def partial_label_loss(logits: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
     """Sum, over examples, minus the log of the probability that falls on the allowed classes.
 
-    With one class allowed it is cross-entropy. With several it asks for their sum alone: `negative` in the star
-    scheme rewards `1 star` and `2 stars` alike (maximum likelihood under partial labels: Jin & Ghahramani 2002,
-    "Learning with Multiple Labels").
+    With one class allowed it is cross-entropy. With several it asks for their sum alone: `negative` in the
+    star scheme rewards `1 star` and `2 stars` alike (maximum likelihood under partial labels: Jin &
+    Ghahramani 2002, "Learning with Multiple Labels").
 
     Args:
         logits: (examples, labels), any float format; computed in fp32.

@@ -10,7 +10,7 @@ from sentiment.config import TrainConfig
 
 
 def build_optimiser(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Build AdamW (Loshchilov & Hutter 2019) over what is trained; vectors (biases, layer norms) do not decay."""
+    """Build AdamW (Loshchilov & Hutter 2019) over what is trained; vectors (biases, norms) do not decay."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.weight_decay},
@@ -30,7 +30,7 @@ def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
         total_steps: Updates of the whole run.
         config: Peak rate, warm-up and shape.
     """
-    warmup = math.ceil(total_steps * config.warmup_ratio)
+    warmup = math.ceil(round(total_steps * config.warmup_ratio, 6))  # 0.07 * 100 is a little more than 7
     if step <= warmup:
         return config.learning_rate * step / warmup
     left = (total_steps + 1 - step) / (total_steps + 1 - max(warmup, 1))

@@ -68,7 +68,10 @@ def test_the_files_stay_within_the_limits():
 @pytest.fixture(scope="module")
 def scored_sample(tmp_path_factory):
     output = tmp_path_factory.mktemp("sample") / "scored.csv"
-    assert cli.run("predict", [str(SAMPLE), "-o", str(output), "--precision", "fp32", "--quiet"], "predict.py") == 0
+    assert (
+        cli.run("predict", [str(SAMPLE), "-o", str(output), "--precision", "fp32", "--quiet"], "predict.py")
+        == 0
+    )
     with output.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -90,14 +93,19 @@ def test_probabilities_and_labels_agree(scored_sample):
     for row in scored_sample:
         if row["predicted_sentiment"]:
             values = {name: float(row[f"p_{name}"]) for name in ("negative", "neutral", "positive")}
-            assert values[row["predicted_sentiment"]] == max(values.values()) == float(row["predicted_confidence"])
+            assert (
+                values[row["predicted_sentiment"]]
+                == max(values.values())
+                == float(row["predicted_confidence"])
+            )
             assert 1.0 <= float(row["predicted_stars"]) <= 5.0
         else:
             assert row["review_status"] in ("empty", "no_words")
 
 
 needs_corpora = pytest.mark.skipif(
-    not CORPORA.is_dir(), reason="shared/corpora is not beside the project: the model's floors are NOT checked"
+    not CORPORA.is_dir(),
+    reason="shared/corpora is not beside the project: the model's floors are NOT checked",
 )
 
 

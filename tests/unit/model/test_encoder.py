@@ -18,10 +18,10 @@ from sentiment.model.encoder import (
     build_classifier,
     check_encoder,
     encoder_sha256,
-    file_sha256,
     load_tokenizer,
     resolve_encoder,
 )
+from sentiment.model.trust import TRUSTED_MODEL_TYPES, file_sha256
 from tests.tiny_encoder import POSITIONS, build_tiny_encoder
 
 GIVE_ENCODER = "Give --encoder a Hugging Face id or a folder with config.json and model.safetensors."
@@ -229,7 +229,7 @@ def test_an_encoder_in_several_files_has_no_one_hash(folder):
 def test_every_trusted_architecture_is_one_of_transformers():
     from transformers import CONFIG_MAPPING, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 
-    counts = Counter(encoders.TRUSTED_MODEL_TYPES)
+    counts = Counter(TRUSTED_MODEL_TYPES)
     assert max(counts.values()) == 1
     assert not [
         name for name in counts if CONFIG_MAPPING[name] not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING

@@ -10,8 +10,8 @@ from transformers import (
 )
 
 from sentiment.errors import IncompatibleModelError
-from sentiment.model.encoder import TRUSTED_MODEL_TYPES
 from sentiment.model.heads import fold_temperature, output_layer
+from sentiment.model.trust import TRUSTED_MODEL_TYPES
 
 SMALL = {"vocab_size": 60, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
 SHAPES = {

@@ -1,0 +1,142 @@
+"""The end of a run: the best weights calibrated, measured, and written as a model directory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.labels import STARS, LabelScheme
+from sentiment.measuring import fit_review_threshold, fit_temperature, measure_reviews, softmax
+from sentiment.model import Manifest, save_model
+from sentiment.model.card import save_card
+from sentiment.model.encoder import encoder_sha256, resolve_encoder
+from sentiment.model.heads import fold_temperature
+from sentiment.training.data import TrainingData, given_stars, tokenise_reviews
+from sentiment.training.evaluation import evaluate_logits
+from sentiment.training.loop import FineTuning
+from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+REVIEW_TARGET_ACCURACY = 0.9
+"""The shipped promise: of the reviews that need no person, at least this share has the right sentiment."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a finished model is worth.
+
+    Attributes:
+        temperature: What its logits are divided by.
+        review_threshold: Confidence below which a person should look.
+        review_promise: How that threshold was found.
+        figures: Split to `measure_reviews`, after calibration.
+    """
+
+    temperature: float
+    review_threshold: float
+    review_promise: Mapping[str, Any]
+    figures: Mapping[str, Mapping[str, Any]]
+
+
+def finish(
+    run: Path,
+    tuning: FineTuning,
+    data: TrainingData,
+    tokenizer: PreTrainedTokenizerBase,
+    facts: Mapping[str, Any],
+) -> list[str]:
+    """Calibrate the best weights on the whole validation split, measure them, write model and metrics.
+
+    Every process measures, the main one writes.
+
+    Returns:
+        What to tell the user, a sentence each.
+    """
+    model = tuning.accelerator.unwrap_model(tuning.model)
+    if tuning.best is not None:
+        model.load_state_dict(tuning.best, strict=True)
+    measured = _measure(tuning, data, tokenizer)
+    if tuning.accelerator.is_main_process:
+        fold_temperature(model, measured.temperature)
+        manifest = _describe(run, tuning, measured, facts)
+        save_card(save_model(run / MODEL_NAME, model, tokenizer, manifest), run / MODEL_NAME)
+        text = json.dumps(measured.figures, indent=2, ensure_ascii=False)
+        (run / METRICS_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+    told = [f"{split}: {describe_figures(figures)}" for split, figures in measured.figures.items()]
+    how = f"temperature {measured.temperature:.3f}; best step {tuning.progress.best_step}"
+    return [*told, f"Model: {run / MODEL_NAME} ({how})."]
+
+
+def _measure(tuning: FineTuning, data: TrainingData, tokenizer: PreTrainedTokenizerBase) -> Measured:
+    logits, allowed = {}, {}
+    for split in ("validation", "test"):
+        if split in data.splits:
+            reviews = tokenise_reviews(data.splits[split], data.scheme, tokenizer, tuning.config.max_length)
+            logits[split] = evaluate_logits(tuning.model, reviews, tuning.pad_id, tuning.accelerator)
+            allowed[split] = reviews.allowed
+    temperature = fit_temperature(logits["validation"], allowed["validation"])
+    probabilities = {split: softmax(values / temperature) for split, values in logits.items()}
+    threshold, promise = _fit_review_threshold(
+        probabilities["validation"], allowed["validation"], data.scheme
+    )
+    figures = {
+        split: measure_reviews(values, allowed[split], data.scheme, given_stars(data.splits[split]))
+        for split, values in probabilities.items()
+    }
+    return Measured(temperature, threshold, promise, figures)
+
+
+def _fit_review_threshold(
+    probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
+) -> tuple[float, dict[str, Any]]:
+    if scheme.name == STARS.name:
+        probabilities = scheme.sentiment_probabilities(probabilities)
+        allowed = scheme.sentiment_probabilities(allowed.astype(np.float32)) > 0
+    correct = allowed[np.arange(len(allowed)), probabilities.argmax(axis=1)]
+    found = fit_review_threshold(probabilities.max(axis=1), correct, REVIEW_TARGET_ACCURACY)
+    promise = {"target_accuracy": REVIEW_TARGET_ACCURACY, "fitted_on": "validation", **vars(found)}
+    return found.threshold, promise
+
+
+def _describe(run: Path, tuning: FineTuning, measured: Measured, facts: Mapping[str, Any]) -> Manifest:
+    config = tuning.config
+    return Manifest(
+        name=run.resolve().name,
+        scheme=tuning.scheme,
+        max_length=config.max_length,
+        pad_id=tuning.pad_id,
+        encoder={"name": config.encoder, "sha256": encoder_sha256(resolve_encoder(config.encoder))},
+        files={},
+        temperature=measured.temperature,
+        review_threshold=measured.review_threshold,
+        facts={
+            "trained": datetime.now(UTC).date().isoformat(),
+            "best_step": tuning.progress.best_step,
+            "review_promise": measured.review_promise,
+            "settings": config.model_dump(mode="json"),
+            "figures": measured.figures,
+            **facts,
+        },
+    )
+
+
+def describe_figures(figures: Mapping[str, Any]) -> str:
+    """Put the figures of a split into one line."""
+    parts = [f"{figures['reviews']} reviews", f"accuracy {figures['accuracy']:.4f}"]
+    parts.append(f"macro-F1 {figures['classes']['macro_f1']:.4f}")
+    parts.append(f"calibration error {figures['classes']['calibration_error']:.4f}")
+    if "polarity" in figures:
+        parts.append(f"positive against negative {figures['polarity']['accuracy']:.4f}")
+    if "stars" in figures:
+        stars = figures["stars"]
+        parts.append(f"stars exact {stars['exact']:.4f}, within one {stars['within_one']:.4f}")
+    return ", ".join(parts) + "."

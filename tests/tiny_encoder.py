@@ -1,0 +1,98 @@
+"""A tiny BERT encoder, small labelled reviews, and training settings that fit them: seconds a run."""
+
+import csv
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import BertProcessing
+
+from sentiment.config import TrainConfig
+
+POSITIONS = 40
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+THINGS = ("dress", "towel", "lamp", "cup", "bag", "shirt", "scarf", "chair")
+ADJECTIVES = {
+    "positive": ("lovely", "soft", "great", "perfect", "bright"),
+    "neutral": ("plain", "usual", "average"),
+    "negative": ("terrible", "broken", "cheap", "wrong", "awful"),
+}
+ENDINGS = ("as shown", "it came today", "my sister has one", "for the guest room now")
+STARS = {"positive": ("5", "4"), "neutral": ("3",), "negative": ("1", "2")}
+
+
+def small_reviews(sentiments: Iterable[str] = tuple(ADJECTIVES)) -> list[dict[str, str]]:
+    """Make reviews of at most seven words, all different, of which the adjective gives the sentiment away."""
+    reviews = []
+    for sentiment in sentiments:
+        stars = itertools.cycle(STARS[sentiment])
+        for adjective, thing, ending in itertools.product(ADJECTIVES[sentiment], THINGS, ENDINGS):
+            text = f"{adjective} {thing} {ending}"
+            reviews.append({"review": text, "stars": next(stars), "sentiment": sentiment})
+    return reviews
+
+
+def write_csv(path: Path, rows: Iterable[dict[str, str]]) -> Path:
+    """Write rows to a CSV file; gives its path."""
+    rows = list(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def build_word_tokenizer() -> Tokenizer:
+    """Give a WordPiece tokenizer of a fixed vocabulary: the words of the small reviews, and letters."""
+    words = sorted({word for review in small_reviews() for word in review["review"].split()})
+    letters = [f"{mark}{letter}" for mark in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
+    vocabulary = {token: i for i, token in enumerate(dict.fromkeys([*SPECIAL_TOKENS, *words, *letters]))}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = BertNormalizer()
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
+    return tokenizer
+
+
+def build_tiny_encoder(directory: Path, *, seed: int = 0) -> Path:
+    """Save a BERT of two layers and 32 dimensions as a Hugging Face folder, without a head."""
+    import torch
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=build_word_tokenizer(),
+        pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
+    )  # fmt: skip
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=POSITIONS,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        BertModel(config).save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+    return directory
+
+
+def train_settings(**changes: Any) -> TrainConfig:
+    """Give settings for a run of seconds on the CPU, in fp32."""
+    settings = {
+        "max_length": 24,
+        "batch_size": 8,
+        "learning_rate": 2e-3,
+        "epochs": 1,
+        "dropout": 0.0,
+        "mixed_precision": "no",
+        "device": "cpu",
+        "quiet": True,
+    }
+    return TrainConfig.model_validate(settings | changes)

@@ -1,0 +1,264 @@
+import json
+import re
+
+import pytest
+
+from sentiment.corpus import load_dataset_id, load_files
+from sentiment.corpus.loading import LabelledColumns, LabelledReviews
+from sentiment.errors import EmptyDatasetError, FileFormatError, LabelError, MissingColumnError
+from tests.tiny_encoder import write_csv
+
+AUTO = LabelledColumns()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write rows to `reviews.csv`; gives its path as text."""
+
+    def write_rows(*rows, name="reviews.csv"):
+        return str(write_csv(tmp_path / name, rows))
+
+    return write_rows
+
+
+def row(review, **cells):
+    return {"review": review, **cells}
+
+
+def test_ratings_are_found_and_read(write):
+    path = write(row("Soft towel", stars="5"), row("Broke at once", stars="1"))
+    reviews = load_files([path], AUTO)
+    assert reviews.texts == ["Soft towel", "Broke at once"]
+    assert reviews.labels == ["5 stars", "1 star"]
+    assert reviews.splits == [None, None]
+    assert reviews.sources == ["reviews", "reviews"]
+    assert reviews.kinds == {"stars"}
+    [note] = reviews.notes
+    assert note == (
+        f"{path}: text: review (header) · rating: stars (header) · labels: stars (numbers up to 5)"
+    )
+
+
+def test_the_title_is_read_with_the_body(write):
+    path = write(
+        row("It tore.", title="Not again", stars="1"), row("So soft, I bought two.", title="", stars="5")
+    )
+    assert load_files([path], AUTO).texts == ["Not again. It tore.", "So soft, I bought two."]
+    without = LabelledColumns(title="none")
+    assert load_files([path], without).texts == ["It tore.", "So soft, I bought two."]
+
+
+def test_a_label_column_is_no_title(write):
+    """A label that went into the text would give itself away."""
+    path = write(row("It tore on the first day.", title="bad"), row("So soft, I bought two.", title="good"))
+    reviews = load_files([path], LabelledColumns(label=("title",)))
+    assert reviews.texts == ["It tore on the first day.", "So soft, I bought two."]
+    assert reviews.labels == ["negative", "positive"]
+
+
+def test_the_first_filled_label_column_counts(write):
+    path = write(
+        row("It is good value", stars="4", sentiment="positive"),
+        row("It tore", stars="", sentiment="negative"),
+        row("It stinks", stars="nan", sentiment="neg"),
+    )
+    reviews = load_files([path], LabelledColumns(label=("stars", "sentiment")))
+    assert reviews.labels == ["4 stars", "negative", "negative"]
+    assert reviews.kinds == {"stars", "sentiments"}
+    swapped = load_files([path], LabelledColumns(label=("sentiment", "stars")))
+    assert swapped.labels == ["positive", "negative", "negative"]
+
+
+@pytest.mark.parametrize("named", [(), ("stars", "label")])
+def test_an_empty_label_column_is_passed_over(write, named):
+    path = write(row("Soft", stars="", label="pos"), row("Torn", stars="nan", label="neg"))
+    reviews = load_files([path], LabelledColumns(label=named))
+    assert reviews.labels == ["positive", "negative"]
+    assert reviews.kinds == {"sentiments"}
+    assert reviews.notes[0].endswith("labels: label (names of sentiments)")
+
+
+def test_of_found_columns_those_that_speak_of_sentiment_are_read(write):
+    path = write(row("Soft towel", stars="5", label="bath"), row("Torn shirt", stars="1", label="clothes"))
+    assert load_files([path], AUTO).labels == ["5 stars", "1 star"]
+
+
+def test_names_as_they_are(write):
+    path = write(row("Soft", label="1"), row("Torn", label="positive"), row("Fine", label="1.0"))
+    reviews = load_files([path], LabelledColumns(label=("label",), as_names=True))
+    assert (reviews.labels, reviews.kinds) == (["1", "positive", "1"], {"names"})
+
+
+def test_what_cannot_be_learned_from_is_counted(write):
+    path = write(
+        row("Soft towel", stars="5"),
+        row("Torn shirt", stars="1"),
+        row("No stars", stars=""),
+        row("None given", stars="NaN"),
+        row("", stars="4"),
+        row("!!!", stars="2"),
+        row("https://example.org", stars="2"),
+    )
+    reviews = load_files([path], AUTO)
+    assert reviews.texts == ["Soft towel", "Torn shirt"]
+    assert "reviews: 3 rows have no words and are left out." in reviews.notes
+    assert "reviews: 2 rows have no label and are left out." in reviews.notes
+
+
+def test_reviews_that_read_na_are_text(write):
+    path = write(row("null", stars="1"), row("NA", stars="2"), row("None", stars="5"))
+    assert load_files([path], AUTO).texts == ["null", "NA", "None"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "split"),
+    [
+        ("train", "train"),
+        ("Training", "train"),
+        ("valid", "validation"),
+        ("val", "validation"),
+        ("DEV", "validation"),
+        ("validation", "validation"),
+        ("test", "test"),
+        ("testing", "test"),
+        ("", None),
+    ],
+)
+def test_a_split_column_is_obeyed(write, cell, split):
+    path = write(row("Soft", stars="5", split=cell), row("Torn", stars="1", split="train"))
+    assert load_files([path], AUTO).splits == [split, "train"]
+
+
+def test_an_unknown_split(write):
+    path = write(row("Soft", stars="5", split="holdout"), row("Torn", stars="1", split="train"))
+    message = f"{path}: unknown split 'holdout'. Known: train, validation, test."
+    with pytest.raises(LabelError, match=re.escape(message)):
+        load_files([path], AUTO)
+
+
+def test_a_file_can_be_one_split_whatever_it_says(write):
+    path = write(row("Soft", stars="5", split="holdout"), row("Torn", stars="1", split="train"))
+    assert load_files([path], AUTO, split="test").splits == ["test", "test"]
+
+
+def test_several_files_follow_one_another(write):
+    first = write(row("Soft", stars="5"), row("Torn", stars="1"), name="towels.csv")
+    second = write(row("Bright", label="pos"), row("Dark", label="neg"), name="lamps.csv")
+    reviews = load_files([first, second], AUTO)
+    assert reviews.sources == ["towels", "towels", "lamps", "lamps"]
+    assert reviews.labels == ["5 stars", "1 star", "positive", "negative"]
+    assert reviews.kinds == {"stars", "sentiments"}
+    assert len(reviews.notes) == 2
+
+
+def test_no_label_column(write):
+    path = write(row("Soft towel", colour="red"), row("Torn shirt", colour="blue"))
+    with pytest.raises(MissingColumnError) as refusal:
+        load_files([path], AUTO)
+    assert str(refusal.value) == (
+        f"{path}: no column looks like labels or ratings. Found: review, colour. "
+        "Name the right one with --label-column."
+    )
+
+
+@pytest.mark.parametrize("named", [("mood",), ("stars", "mood")])
+def test_a_label_column_that_is_not_there(write, named):
+    path = write(row("Soft", stars="5"), row("Torn", stars="1"))
+    message = "no column named 'mood'. Found: review, stars. Name the right one with --label-column."
+    with pytest.raises(MissingColumnError, match=re.escape(f"{path}: {message}")):
+        load_files([path], LabelledColumns(label=named))
+
+
+def test_a_label_column_in_another_casing(write):
+    path = write(row("Soft", Mood="good"), row("Torn", Mood="bad"))
+    assert load_files([path], LabelledColumns(label=("mood",))).labels == ["positive", "negative"]
+
+
+def test_a_typing_error_among_labels_names_file_and_column(write):
+    path = write(row("Soft", label="good"), row("Torn", label="bad"), row("Fine", label="goood"))
+    with pytest.raises(
+        LabelError, match=re.escape(f"{path}: column label: 1 rows have labels that do not fit")
+    ):
+        load_files([path], AUTO)
+
+
+@pytest.mark.parametrize("rows", [[row("Soft", stars="")], [row("!", stars="5")]])
+def test_no_labelled_review(write, rows):
+    path = write(*rows)
+    message = f"{path}: no labelled review. {int('Soft' in str(rows))} rows have words. Look at --text-column"
+    with pytest.raises(EmptyDatasetError, match=re.escape(message)):
+        load_files([path], LabelledColumns(text=("review",), label=("stars",)))
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileFormatError):
+        load_files([str(tmp_path / "none.csv")], AUTO)
+
+
+def test_select_keeps_kinds_and_notes():
+    reviews = LabelledReviews(["a", "b", "c"], ["x", "y", "z"], [None] * 3, ["s"] * 3, {"names"}, ["note"])
+    chosen = reviews.select([2, 0])
+    assert (chosen.texts, chosen.labels, chosen.kinds, chosen.notes) == (
+        ["c", "a"],
+        ["z", "x"],
+        {"names"},
+        ["note"],
+    )
+
+
+class TestDataSets:
+    """Data sets through `datasets`, from local folders: no hub is asked."""
+
+    @pytest.fixture
+    def folder(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+        folder = tmp_path / "towels"
+        folder.mkdir()
+        return folder
+
+    def save(self, folder, split, labels, texts):
+        import datasets
+
+        label = datasets.ClassLabel(names=["negative", "positive"])
+        features = datasets.Features({"text": datasets.Value("string"), "label": label})
+        rows = datasets.Dataset.from_dict({"text": texts, "label": labels}, features=features)
+        rows.to_parquet(str(folder / f"{split}-00000-of-00001.parquet"))
+
+    def test_splits_and_class_names(self, folder):
+        self.save(folder, "train", [0, 1, 1], ["Torn at once", "Soft and warm", "Bright and clear"])
+        self.save(folder, "validation", [1], ["Quick to dry"])
+        self.save(folder, "test", [-1, -1], ["Hidden label one", "Hidden label two"])
+        reviews = load_dataset_id(str(folder), None, AUTO)
+        assert reviews.labels == ["negative", "positive", "positive", "positive"]
+        assert reviews.splits == ["train", "train", "train", "validation"]
+        assert f"{folder}: 2 rows have no label and are left out." in reviews.notes
+
+    def test_labels_are_read_over_all_splits(self, folder):
+        """Alone, a test split of 0 and 1 would read as negative and positive."""
+        for split, labels in {"train": range(5), "test": [0, 1]}.items():
+            lines = [json.dumps({"text": f"Review number {i} here", "label": i}) for i in labels]
+            (folder / f"{split}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        reviews = load_dataset_id(str(folder), None, AUTO)
+        assert reviews.labels[-2:] == ["1 star", "2 stars"]
+
+    def test_other_splits_are_left_out(self, folder):
+        import datasets
+
+        self.save(folder, "train", [0, 1], ["Torn at once", "Soft and warm"])
+        rows = datasets.Dataset.from_parquet(str(folder / "train-00000-of-00001.parquet"))
+        for split in ("train", "unsupervised"):
+            rows.to_parquet(str(folder / "data" / f"{split}-00000-of-00001.parquet"))
+        (folder / "train-00000-of-00001.parquet").unlink()
+        reviews = load_dataset_id(str(folder), None, AUTO)
+        assert reviews.splits == ["train", "train"]
+        assert f"{folder}: split unsupervised is left out." in reviews.notes
+
+    @pytest.mark.parametrize("name", ["nobody/nothing-at-all", "./no/such/folder"])
+    def test_one_that_cannot_be_loaded(self, folder, name):
+        with pytest.raises(FileFormatError) as refusal:
+            load_dataset_id(name, None, AUTO)
+        told = str(refusal.value)
+        assert told.startswith(f"{name}: the data set cannot be loaded. (")
+        assert told.endswith("Is the id right, and the hub in reach?")
+        assert "\n" not in told
