@@ -2,12 +2,13 @@
 
     python benchmarks/training_step.py
 
-Every variant does the same step (forward, loss, backward, clipping, AdamW) on the same batch, in alternation; the
-table gives medians and ratios against the first row. Absolute times mean little on a shared machine, ratios do.
+Every variant does the same step (forward, loss, backward, clipping, AdamW) on the same batch, in alternation;
+the table gives medians and ratios against the first row. Absolute times mean little on a shared machine.
 """
 
 import statistics
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -26,7 +27,7 @@ VARIANTS = {
 }
 
 
-def build_step(attention: str, bf16: bool, dropout: float):
+def build_step(attention: str, bf16: bool, dropout: float) -> Callable[[], None]:
     """Build a function that does one training step."""
     torch.manual_seed(0)
     source = resolve_encoder("all-MiniLM-L6-v2")

@@ -66,7 +66,8 @@ class TestFlags:
     def test_arguments_that_are_missing_are_named(self):
         assert message(PredictConfig, "--seed=1") == "unknown flag --seed; no FILE was given. See --help."
         assert message(ExportConfig, "--to", "x") == (
-            "MODEL is missing; DIRECTORY is missing; --to 'x': input should be 'transformers' or 'delta'. See --help."
+            "MODEL is missing; DIRECTORY is missing; "
+            "--to 'x': input should be 'transformers' or 'delta'. See --help."
         )
 
     def test_an_argument_too_many_is_named(self):

@@ -1,4 +1,4 @@
-"""What the model that we ship gets right: plain cases of our own, the sample file, and the corpora's floors."""
+"""What the model that we ship gets right: plain cases of our own, the sample file, the corpora."""
 
 import csv
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_contradictions_planted_in_the_sample_are_found(scored_sample):
     planted = {47, 54, 225, 80, 176, 200}  # data/README.md: 5 stars on angry text, 1 star on glowing text
     flagged = {i for i, row in enumerate(scored_sample, start=1) if row["stars_disagree"] == "true"}
     assert len(planted & flagged) >= 5
-    assert len(flagged) <= 30
+    assert len(flagged) <= 25
 
 
 def test_probabilities_and_labels_agree(scored_sample):

@@ -101,8 +101,7 @@ def test_a_full_disk_leaves_the_old_output_whole(start, tmp_path):
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 7
     assert stderr.decode() == (
-        "a.scored.csv: cannot be written. File too large. "
-        "Nothing was changed; choose another place with --output.\n"
+        "a.scored.csv: cannot be written. File too large. Make room, or choose another place with --output.\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.scored.csv"]
     assert (tmp_path / "a.scored.csv").read_text(encoding="utf-8") == "old"

@@ -26,6 +26,11 @@ def test_text_and_stars_disagree_by_sentiment_and_by_two_stars(label, predicted,
     assert stars_disagree(predict_stars(label, predicted), given) is expected
 
 
+def test_an_unsure_prediction_contradicts_nobody():
+    unsure = Prediction(ReviewStatus.OK, "negative", 0.4, {"negative": 0.4}, 2.9, needs_review=True)
+    assert stars_disagree(unsure, 5.0) is False
+
+
 def test_without_a_label_nothing_disagrees():
     unjudged = Prediction(ReviewStatus.EMPTY, None, None, {}, None, needs_review=False)
     assert stars_disagree(unjudged, 1.0) is None
