@@ -3,8 +3,8 @@
     python benchmarks/scoring.py [MODEL] [ROWS]
 
 MODEL is a shipped model or a model directory (default: reviews-en), ROWS how many reviews (default: 256, the
-bodies of data/sample_reviews.csv, repeated with a running number so that no two are equal). Prints medians, ratios
-against the first row, and the share of labels that equal those of our fp32.
+bodies of data/sample_reviews.csv, repeated with a running number so that no two are equal). Prints medians,
+ratios against the first row, and the share of labels that equal those of our fp32.
 """
 
 import csv

@@ -49,8 +49,8 @@ class Prediction:
         status: Why there is, or is not, a label.
         label: The winning name (a sentiment, or a class of a custom scheme); None without a label.
         confidence: Probability of `label`, 0-1; None without a label.
-        probabilities: Name to probability, summing to 1: the three sentiments, or every class of a custom scheme.
-            Empty without a label.
+        probabilities: Name to probability, summing to 1: the three sentiments, or every class of a custom
+            scheme. Empty without a label.
         stars: Expected stars, 1.00-5.00; None without a label or in a custom scheme.
         needs_review: Whether a person should look.
     """
