@@ -117,7 +117,8 @@ def test_a_full_disk_leaves_the_old_output_whole(start, tmp_path):
 )
 def test_a_stopped_run_leaves_nothing_behind(start, tmp_path, number, code, message):
     write_reviews(tmp_path / "a.csv", 20_000)
-    process = start("a.csv", "--quiet")
+    # A shell starts background jobs with SIGINT ignored, and a child inherits that.
+    process = start("a.csv", "--quiet", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     wait_for_partial_results(tmp_path, process)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=PATIENCE)
