@@ -1,6 +1,6 @@
 """Score the same reviews with transformers' pipeline and with ours, in alternation, and compare the answers.
 
-    python benchmarks/scoring.py [MODEL] [ROWS]
+    python -m benchmarks.scoring [MODEL] [ROWS]
 
 MODEL is a shipped model or a model directory (default: reviews-en), ROWS how many reviews (default: 256, the
 bodies of data/sample_reviews.csv, repeated with a running number so that no two are equal). Prints medians,

@@ -1,6 +1,6 @@
 """Time one training step of the default encoder, attention kernel against attention kernel.
 
-    python benchmarks/training_step.py
+    python -m benchmarks.training_step
 
 Every variant does the same step (forward, loss, backward, clipping, AdamW) on the same batch, in alternation;
 the table gives medians and ratios against the first row. Absolute times mean little on a shared machine.
