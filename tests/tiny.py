@@ -1,6 +1,7 @@
 """A BERT of two layers and 32 dimensions, built on the spot in a fraction of a second."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
@@ -12,6 +13,9 @@ from tokenizers.trainers import WordPieceTrainer
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model import Manifest, save_model
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
 MAX_LENGTH = 64
 LINES = (
     "The dress is lovely and fits well, I would buy it again.",
@@ -20,6 +24,7 @@ LINES = (
     "Not what I ordered! The colour is wrong and it smells of plastic.",
     "Best towel I ever had: soft, thick, quick to dry.",
 )
+TINY_SHAPE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -36,23 +41,27 @@ def build_tiny_tokenizer() -> Tokenizer:
     return tokenizer
 
 
+def as_bert_tokenizer(tokenizer: Tokenizer) -> "PreTrainedTokenizerFast":
+    """Wrap a tokenizer as transformers saves and loads it."""
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
+    )  # fmt: skip
+
+
 def build_tiny_model(
     directory: Path, scheme: LabelScheme = STARS, *, seed: int = 0, review_threshold: float = 0.5
 ) -> Path:
     """Save a model with random weights, wide enough apart that its predictions differ from text to text."""
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertForSequenceClassification
 
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=build_tiny_tokenizer(),
-        pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
-    )  # fmt: skip
+    tokenizer = as_bert_tokenizer(build_tiny_tokenizer())
     config = BertConfig(
+        **TINY_SHAPE,
         vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
         max_position_embeddings=MAX_LENGTH,
         initializer_range=0.3,
         id2label=dict(enumerate(scheme.labels)),

@@ -13,9 +13,9 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
 from sentiment.config import TrainConfig
+from tests.tiny import SPECIAL_TOKENS, TINY_SHAPE, as_bert_tokenizer
 
 POSITIONS = 40
-SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 THINGS = ("dress", "towel", "lamp", "cup", "bag", "shirt", "scarf", "chair")
 ADJECTIVES = {
     "positive": ("lovely", "soft", "great", "perfect", "bright"),
@@ -62,20 +62,10 @@ def build_word_tokenizer() -> Tokenizer:
 def build_tiny_encoder(directory: Path, *, seed: int = 0) -> Path:
     """Save a BERT of two layers and 32 dimensions as a Hugging Face folder, without a head."""
     import torch
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertModel
 
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=build_word_tokenizer(),
-        pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
-    )  # fmt: skip
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=POSITIONS,
-    )
+    tokenizer = as_bert_tokenizer(build_word_tokenizer())
+    config = BertConfig(**TINY_SHAPE, vocab_size=len(tokenizer), max_position_embeddings=POSITIONS)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         BertModel(config).save_pretrained(directory)
