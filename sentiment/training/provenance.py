@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ def describe_environment() -> dict[str, Any]:
     import torch
 
     return {
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": _command(),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "git": _git_state(),
         "hardware": {
@@ -37,6 +38,12 @@ def describe_environment() -> dict[str, Any]:
             "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
         },
     }
+
+
+def _command() -> str:
+    script = Path(sys.argv[0]).name
+    program = ["-m", "sentiment"] if script == "__main__.py" else [script]
+    return shlex.join(["python", *program, *sys.argv[1:]])
 
 
 def _version(package: str) -> str:
