@@ -8,8 +8,8 @@ from sentiment.training.provenance import describe_environment
 @pytest.mark.parametrize(
     ("argv", "command"),
     [
-        (["/home/me/train.py", "--data", "a b.csv"], "python train.py --data 'a b.csv'"),
-        (["/home/me/sentiment/__main__.py", "train", "--seed", "1"], "python -m sentiment train --seed 1"),
+        (["checkout/train.py", "--data", "a b.csv"], "python train.py --data 'a b.csv'"),
+        (["checkout/sentiment/__main__.py", "train", "--seed", "1"], "python -m sentiment train --seed 1"),
     ],
 )
 def test_the_command_can_be_typed_again_and_names_no_folder_of_the_machine(monkeypatch, argv, command):
