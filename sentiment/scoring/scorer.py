@@ -19,7 +19,7 @@ class Scorer(Protocol):
         """Give class probabilities (texts, labels), row i for text i.
 
         Each row is at least 0 and sums to 1. A text alone scores as it does among others, within the
-        tolerance that the implementation states (1e-6 in fp32, 2e-3 in bf16). No text gives an array of
+        tolerance that the implementation states (1e-6 in fp32, 5e-3 in bf16). No text gives an array of
         shape (0, labels). Every string is scored: the empty one, control characters, lone surrogates.
         """
         ...

@@ -40,6 +40,11 @@ PLAIN_CASES = {
 }
 
 
+def read_bodies():
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        return [row["body"] for row in csv.DictReader(file)]
+
+
 @pytest.fixture(scope="module")
 def scorer():
     return load_scorer("reviews-en", device="cpu", precision="fp32")
@@ -57,6 +62,15 @@ def test_a_text_alone_equals_the_text_in_a_batch(scorer):
     together = scorer.score(texts)
     for i in (0, 7, 15):
         assert scorer.score([texts[i]])[0] == pytest.approx(together[i], abs=1e-6)
+
+
+def test_bf16_tells_the_same_story(scorer):
+    bodies = [body for body in read_bodies() if body][:60]
+    exact = scorer.score(bodies)
+    rounded = load_scorer("reviews-en", device="cpu", precision="bf16").score(bodies)
+    assert rounded == pytest.approx(exact, abs=0.03)
+    sentiments = [scorer.scheme.sentiment_probabilities(p).argmax(axis=1) for p in (exact, rounded)]
+    assert (sentiments[0] == sentiments[1]).mean() >= 0.95
 
 
 def test_the_files_stay_within_the_limits():
