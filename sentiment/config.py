@@ -236,7 +236,8 @@ def load_settings(
     Raises:
         ConfigError: Unknown, missing and out-of-range settings, all in one line.
     """
-    values = {**_read_toml(config_file), **flags} if config_file else dict(flags)
+    saved = read_toml(config_file, "the config file") if config_file else {}
+    values = {key.replace("-", "_"): value for key, value in saved.items()} | dict(flags)
     problems = [_describe_unknown(word, kind) for word in unknown]
     try:
         settings = kind.model_validate(values)
@@ -248,12 +249,21 @@ def load_settings(
     return settings
 
 
-def _read_toml(path: str) -> dict[str, Any]:
+def read_toml(path: str, what: str) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Args:
+        path: Where it lies.
+        what: What messages call it.
+
+    Raises:
+        ConfigError: It cannot be read, or is not TOML.
+    """
     try:
         with Path(path).open("rb") as file:
-            return {key.replace("-", "_"): value for key, value in tomllib.load(file).items()}
+            return tomllib.load(file)
     except OSError as error:
-        raise ConfigError(f"{path}: the config file cannot be read.", f"({error.strerror})") from error
+        raise ConfigError(f"{path}: {what} cannot be read.", f"{error.strerror}.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML.", f"{error}.") from error
     except UnicodeDecodeError as error:

@@ -56,7 +56,7 @@ class LabelScheme:
         """
         if label in self.labels:
             return (self.labels.index(label),)
-        wanted = dict(zip(STARS.labels, STARS.sentiments, strict=True)).get(label, label)
+        wanted = SENTIMENT_OF_STARS.get(label, label)
         return tuple(i for i, sentiment in enumerate(self.sentiments) if sentiment == wanted)
 
     def sentiment_probabilities(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -77,6 +77,9 @@ STARS: Final = LabelScheme(
 )
 TERNARY: Final = LabelScheme("ternary", SENTIMENTS, (1.0, 3.0, 5.0))
 BINARY: Final = LabelScheme("binary", ("negative", "positive"), (1.0, 5.0))
+
+SENTIMENT_OF_STARS: Final = dict(zip(STARS.labels, STARS.sentiments, strict=True))
+"""Star name to the sentiment that it reads as."""
 
 SCHEMES: Final = {scheme.name: scheme for scheme in (STARS, TERNARY, BINARY)}
 

@@ -153,8 +153,8 @@ def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
         strangers = sorted(spellings.keys() - understood) or sorted(understood - SENTIMENT_WORDS.keys())
         raise LabelError(
             f"{sum(rows[value] for value in strangers)} rows have labels that do not fit the others: "
-            f"{_shown(strangers)}.",
-            f"The others: {_shown(sorted(understood - set(strangers)))}.",
+            f"{shown_labels(strangers)}.",
+            f"The others: {shown_labels(sorted(understood - set(strangers)))}.",
             "Correct them, or take all names as they are with --label-scheme custom.",
         )
 
@@ -195,7 +195,7 @@ def resolve_scheme(wanted: str, kinds: Iterable[str], labels: Counter[str]) -> t
         scheme, reason = SCHEMES[wanted], "as asked"
     elif kinds == {"names"}:
         scheme = LabelScheme("custom", tuple(sorted(labels)))
-        reason = f"the labels are names of their own: {_shown(scheme.labels)}"
+        reason = f"the labels are names of their own: {shown_labels(scheme.labels)}"
     else:
         scheme, reason = _choose(kinds, labels)
     _check_known(scheme, labels)
@@ -212,7 +212,7 @@ def check_two_classes(scheme: LabelScheme, labels: Iterable[str]) -> None:
     found = set(labels)
     if len({scheme.allowed_classes(label) for label in found} - {()}) < 2:
         raise LabelError(
-            f"The training rows have one class only ({_shown(sorted(found))}).",
+            f"The training rows have one class only ({shown_labels(sorted(found))}).",
             remedy="A classifier needs at least two; look at --label-column.",
         )
 
@@ -231,12 +231,17 @@ def _check_known(scheme: LabelScheme, labels: Counter[str]) -> None:
     unknown = sorted(label for label in labels if label not in known)
     if unknown:
         raise LabelError(
-            f"Labels that the {scheme.name} scheme does not know: {_shown(unknown)}.",
-            f"Known: {_shown(scheme.labels)}.",
+            f"Labels that the {scheme.name} scheme does not know: {shown_labels(unknown)}.",
+            f"Known: {shown_labels(scheme.labels)}.",
             "Correct the labels, or take them as they are with --label-scheme custom.",
         )
 
 
-def _shown(names: Sequence[str], most: int = 10) -> str:
+def shown_labels(names: Sequence[str], most: int = 10) -> str:
+    """List labels for a message, the first few of many, and none that is as long as a text.
+
+    A label column that was named by mistake may hold reviews, whose text has no place in a message.
+    """
+    shown = [name if len(name) <= 40 else "(a long text)" for name in names[:most]]
     more = f", ... ({len(names)} in all)" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(shown) + more

@@ -36,7 +36,7 @@ class TokenisedReviews:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Tokens of each example (examples,)."""
         return np.diff(self.offsets)

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from sentiment.config import EvaluateConfig, TrainConfig, flag_name, load_settings
 from sentiment.corpus import LabelledReviews, load_files
+from sentiment.corpus.labelling import shown_labels
 from sentiment.corpus.loading import LabelledColumns
 from sentiment.errors import ConfigError, EmptyDatasetError, LabelError
 from sentiment.judging.baselines import TextBlobScorer, TfidfScorer, VaderScorer
 from sentiment.judging.figures_table import render_table
 from sentiment.judging.file_figures import Figures, find_worst, mean_summary, measure_scorer, summarise
-from sentiment.labels import STARS, LabelScheme
+from sentiment.labels import SENTIMENT_OF_STARS, LabelScheme
 from sentiment.model import ModelDirectory, open_model
 from sentiment.model.card import check_card_is_writable, save_evaluation
 from sentiment.scoring.loading import build_scorer
@@ -131,20 +132,14 @@ def _leave_out(
     if not known:
         raise LabelError(
             f"{path}: none of its labels is known to the {scheme.name} scheme.",
-            f"Found: {_shown(sorted(left_out))}. Known: {_shown(scheme.labels)}.",
+            f"Found: {shown_labels(sorted(left_out))}. Known: {shown_labels(scheme.labels)}.",
             "Look at --label-column.",
         )
     if left_out:
-        counts = _shown([f"{label} {rows:,}" for label, rows in left_out.most_common()])
+        counts = shown_labels([f"{label} {rows:,}" for label, rows in left_out.most_common()])
         _say(config, f"{path}: rows with labels that the {scheme.name} scheme leaves out: {counts}.")
         reviews = reviews.select(i for i, label in enumerate(reviews.labels) if label in known)
     return LabelledFile(path, reviews, dict(left_out))
-
-
-def _shown(names: list[str] | tuple[str, ...], most: int = 10) -> str:
-    # A label column that was named by mistake may hold reviews, whose text has no place in a message.
-    shown = [name if len(name) <= 40 else "(a long text)" for name in names[:most]]
-    return ", ".join([*shown, "..."] if len(names) > most else shown)
 
 
 def _check_baselines(config: EvaluateConfig, directory: ModelDirectory) -> None:
@@ -152,7 +147,7 @@ def _check_baselines(config: EvaluateConfig, directory: ModelDirectory) -> None:
     if config.baselines and not scheme.has_sentiment:
         raise ConfigError(
             "--baselines: the baselines know sentiments only.",
-            f"{directory.name} predicts {_shown(scheme.labels)}.",
+            f"{directory.name} predicts {shown_labels(scheme.labels)}.",
             "Leave out --baselines.",
         )
     if config.baselines and config.baseline_config is None:
@@ -170,8 +165,7 @@ def _fit_tfidf(config: EvaluateConfig) -> TfidfScorer:
     settings = load_settings(TrainConfig, {"output_dir": "unused"}, config.baseline_config)
     mixture = load_training_data(settings).splits["train"]
     _say(config, f"TF-IDF logistic regression learns from {len(mixture):,} training rows ...")
-    sentiments = dict(zip(STARS.labels, STARS.sentiments, strict=True))
-    return TfidfScorer.fit(mixture.texts, [sentiments.get(label, label) for label in mixture.labels])
+    return TfidfScorer.fit(mixture.texts, [SENTIMENT_OF_STARS.get(label, label) for label in mixture.labels])
 
 
 def _measure(

@@ -2,13 +2,12 @@
 
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sentiment.config import ExportConfig
+from sentiment.config import ExportConfig, read_toml
 from sentiment.errors import ConfigError, IncompatibleModelError, OutputError
 from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device, save_model
 from sentiment.model.card import save_card
@@ -78,13 +77,7 @@ def _appearing(target: Path) -> Iterator[Path]:
 
 
 def _read_source_names(path: str) -> dict[str, str]:
-    try:
-        with Path(path).open("rb") as file:
-            names = tomllib.load(file)
-    except OSError as error:
-        raise ConfigError(f"{path}: the source names cannot be read.", f"{error.strerror}.") from error
-    except ValueError as error:  # of TOML, and of text that is not UTF-8
-        raise ConfigError(f"{path}: not valid TOML.", f"{error}.") from error
+    names = read_toml(path, "the source names")
     strangers = [key for key, name in names.items() if not isinstance(name, str)]
     if strangers:
         raise ConfigError(

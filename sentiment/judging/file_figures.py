@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sentiment.corpus import LabelledReviews
 from sentiment.labels import LabelScheme, build_scheme
-from sentiment.measuring import measure_reviews, wilson_interval
+from sentiment.measuring import judge_top_labels, measure_reviews, wilson_interval
 from sentiment.scoring.scorer import Scorer
 from sentiment.training.data import allowed_classes, given_stars
 
@@ -60,11 +60,8 @@ def measure_scorer(
 def _measure_answered(
     probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme, threshold: float
 ) -> Figures:
-    if scheme.has_sentiment:
-        probabilities = scheme.sentiment_probabilities(probabilities)
-        allowed = scheme.sentiment_probabilities(allowed.astype(np.float32)) > 0
-    answered = probabilities.max(axis=1) >= threshold
-    right = allowed[np.arange(len(allowed)), probabilities.argmax(axis=1)]
+    confidence, right = judge_top_labels(probabilities, allowed, scheme)
+    answered = confidence >= threshold
     return {
         "coverage": float(answered.mean()),
         "accuracy": float(right[answered].mean()) if answered.any() else None,

@@ -11,7 +11,7 @@ from sentiment.measuring.figures import (
     measure_stars,
 )
 from sentiment.measuring.intervals import Interval, bootstrap_interval, wilson_interval
-from sentiment.measuring.reviews import measure_reviews, softmax
+from sentiment.measuring.reviews import judge_top_labels, measure_reviews, softmax
 
 __all__ = [
     "ClassFigures",
@@ -23,6 +23,7 @@ __all__ = [
     "bootstrap_interval",
     "fit_review_threshold",
     "fit_temperature",
+    "judge_top_labels",
     "measure_classification",
     "measure_polarity",
     "measure_reviews",

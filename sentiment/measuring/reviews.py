@@ -65,6 +65,25 @@ def _measure_classes(
     return measure_classification(probabilities, allowed.argmax(axis=1), labels).as_dict()
 
 
+def judge_top_labels(
+    probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Say how sure each prediction is (of a sentiment, where the scheme has them), and whether it is right.
+
+    Args:
+        probabilities: (n, labels), rows sum to 1.
+        allowed: The classes that each label allows (n, labels), bool.
+        scheme: The labels, in id order.
+
+    Returns:
+        Probability of the likeliest label (n,), and whether the given label allows it (n,).
+    """
+    if scheme.has_sentiment:
+        probabilities = scheme.sentiment_probabilities(probabilities)
+        allowed = scheme.sentiment_probabilities(allowed.astype(np.float32)) > 0
+    return probabilities.max(axis=1), allowed[np.arange(len(allowed)), probabilities.argmax(axis=1)]
+
+
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Turn logits (n, labels) into probabilities (n, labels), fp32."""
     if not len(logits):

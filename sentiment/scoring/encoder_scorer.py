@@ -9,8 +9,8 @@ from tokenizers import Tokenizer
 
 from sentiment.measuring import softmax
 from sentiment.model import Manifest
+from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.model.tokens import find_special_tokens
-from sentiment.scoring.batching import padded_lengths, plan_batches
 from sentiment.scoring.tokenizing import tokenize
 from sentiment.scoring.windows import merge_windows, plan_windows
 

@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.corpus import TokenisedReviews
+from sentiment.model.batching import padded_lengths
 
 if TYPE_CHECKING:
     import torch
 
 GROUP_UPDATES = 50
 """Updates whose examples are drawn together and sorted by length: little padding, and still random order."""
-LENGTH_STEP = 16
-"""Padded lengths are multiples of this: few shapes reuse kernels and memory (docs/performance.md)."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +85,8 @@ def collate(
     """
     import torch
 
-    needed = int(reviews.lengths[examples].max())
     # Never longer than the longest example: the encoder may have no positions beyond it.
-    length = min(-(-needed // LENGTH_STEP) * LENGTH_STEP, reviews.longest)
+    length = int(padded_lengths(reviews.lengths[examples], limit=reviews.longest).max())
     ids = np.full((len(examples), length), pad_id, dtype=np.int64)
     mask = np.zeros((len(examples), length), dtype=np.int64)
     for row, example in enumerate(examples):

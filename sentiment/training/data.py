@@ -65,7 +65,8 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     reviews.splits = list(assign_splits(reviews))
     scheme, reason = resolve_scheme(config.label_scheme, reviews.kinds, Counter(reviews.labels))
     notes = [*reviews.notes, f"Label scheme: {scheme.name} ({reason})."]
-    usable = [bool(scheme.allowed_classes(label)) for label in reviews.labels]
+    known = {label for label in set(reviews.labels) if scheme.allowed_classes(label)}
+    usable = [label in known for label in reviews.labels]
     if not all(usable):
         notes.append(f"{usable.count(False)} rows have a label that the {scheme.name} scheme leaves out.")
     splits = {
@@ -156,9 +157,10 @@ def tokenise_reviews(
 
 def allowed_classes(reviews: LabelledReviews, scheme: LabelScheme) -> NDArray[np.bool_]:
     """Give the classes that each review's label allows (reviews, labels), bool."""
+    classes = {label: list(scheme.allowed_classes(label)) for label in set(reviews.labels)}
     allowed = np.zeros((len(reviews), len(scheme.labels)), dtype=bool)
     for row, label in enumerate(reviews.labels):
-        allowed[row, list(scheme.allowed_classes(label))] = True
+        allowed[row, classes[label]] = True
     return allowed
 
 

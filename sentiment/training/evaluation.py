@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.corpus import TokenisedReviews
+from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.training.batches import collate
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def evaluate_logits(
     import torch
     from accelerate.utils import gather_object
 
-    batches = _batches(reviews.lengths)
+    lengths = padded_lengths(reviews.lengths, limit=reviews.longest)
+    batches = plan_batches(lengths, EVALUATION_TOKENS)
     # The bare module: the wrapper of several processes would wait for those that have no batch left.
     model = accelerator.unwrap_model(model)
     training = model.training
@@ -54,15 +56,3 @@ def evaluate_logits(
     for examples, logits in gather_object(mine):
         result[examples] = logits
     return result
-
-
-def _batches(lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    order = np.argsort(lengths, kind="stable")
-    batches, start = [], 0
-    while start < len(order):
-        rows = max(1, EVALUATION_TOKENS // int(lengths[order[start]] + 16))
-        while rows > 1 and rows * int(lengths[order[min(start + rows, len(order)) - 1]]) > EVALUATION_TOKENS:
-            rows -= 1
-        batches.append(order[start : start + rows])
-        start += rows
-    return batches

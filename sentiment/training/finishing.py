@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment.labels import STARS, LabelScheme
-from sentiment.measuring import fit_review_threshold, fit_temperature, measure_reviews, softmax
+from sentiment.labels import LabelScheme
+from sentiment.measuring import (
+    fit_review_threshold,
+    fit_temperature,
+    judge_top_labels,
+    measure_reviews,
+    softmax,
+)
 from sentiment.model import Manifest, save_model
 from sentiment.model.card import save_card
 from sentiment.model.encoder import encoder_sha256, resolve_encoder
@@ -98,11 +104,8 @@ def _measure(tuning: FineTuning, data: TrainingData, tokenizer: PreTrainedTokeni
 def _fit_review_threshold(
     probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
 ) -> tuple[float, dict[str, Any]]:
-    if scheme.name == STARS.name:
-        probabilities = scheme.sentiment_probabilities(probabilities)
-        allowed = scheme.sentiment_probabilities(allowed.astype(np.float32)) > 0
-    correct = allowed[np.arange(len(allowed)), probabilities.argmax(axis=1)]
-    found = fit_review_threshold(probabilities.max(axis=1), correct, REVIEW_TARGET_ACCURACY)
+    confidence, correct = judge_top_labels(probabilities, allowed, scheme)
+    found = fit_review_threshold(confidence, correct, REVIEW_TARGET_ACCURACY)
     promise = {"target_accuracy": REVIEW_TARGET_ACCURACY, "fitted_on": "validation", **vars(found)}
     return found.threshold, promise
 

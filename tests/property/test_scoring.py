@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from sentiment.labels import STARS
 from sentiment.model import Manifest
+from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.records import Review
 from sentiment.scoring import ReviewScorer
-from sentiment.scoring.batching import padded_lengths, plan_batches
 from sentiment.scoring.encoder_scorer import EncoderScorer
 from sentiment.scoring.results import iter_results, iter_windows
 from sentiment.scoring.tokenizing import split_text

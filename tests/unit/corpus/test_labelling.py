@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from sentiment.corpus import read_labels, resolve_scheme
-from sentiment.corpus.labelling import check_two_classes, is_blank_label, merge_casings
+from sentiment.corpus.labelling import check_two_classes, is_blank_label, merge_casings, shown_labels
 from sentiment.errors import LabelError
 from sentiment.labels import BINARY, STARS, TERNARY
 
@@ -198,3 +198,8 @@ def test_two_classes_that_a_scheme_tells_apart():
 def test_casings_are_merged_across_files():
     merged = merge_casings(["Angry", "angry", "ANGRY", "angry", "calm"])
     assert merged == ["angry", "angry", "angry", "angry", "calm"]
+
+
+def test_a_text_column_named_by_mistake_is_not_quoted():
+    review = "It broke on the second day and nobody answers my mails."
+    assert shown_labels(["fine", review]) == "fine, (a long text)"

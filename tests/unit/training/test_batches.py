@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from sentiment.corpus import TokenisedReviews
-from sentiment.training.batches import GROUP_UPDATES, LENGTH_STEP, BatchPlan, collate, micro_batches
+from sentiment.model.batching import LENGTH_STEP
+from sentiment.training.batches import GROUP_UPDATES, BatchPlan, collate, micro_batches
 
 LENGTHS = np.random.default_rng(0).integers(3, 60, 1003)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from sentiment.scoring.batching import padded_lengths, plan_batches
+from sentiment.model.batching import padded_lengths, plan_batches
 
 
 def test_lengths_are_rounded_up_but_not_beyond_the_model():
