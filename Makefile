@@ -52,6 +52,6 @@ $(INSTALLED): requirements.txt
 	$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-$(DEV_INSTALLED): $(INSTALLED) requirements/dev.txt requirements/baselines.txt
+$(DEV_INSTALLED): $(INSTALLED) $(wildcard requirements/*.txt)
 	$(PIP_INSTALL) -r requirements/dev.txt
 	@touch $@

@@ -13,7 +13,18 @@ from typing import Any, NoReturn
 from pydantic_settings import CliSettingsSource
 
 from sentiment import __version__
-from sentiment.config import EvaluateConfig, ExportConfig, PredictConfig, Settings, TrainConfig, load_settings
+from sentiment.config import (
+    AuditConfig,
+    CompareConfig,
+    EvaluateConfig,
+    ExportConfig,
+    PredictConfig,
+    RepeatConfig,
+    SearchConfig,
+    Settings,
+    TrainConfig,
+    load_settings,
+)
 from sentiment.errors import ConfigError, SentimentError
 from sentiment.tables.cleaning import printable
 
@@ -29,7 +40,11 @@ class Verb:
 VERBS = {
     "predict": Verb(PredictConfig, "sentiment.scoring.predict:predict"),
     "train": Verb(TrainConfig, "sentiment.training.train:train"),
+    "repeat": Verb(RepeatConfig, "sentiment.studies.repeat:repeat"),
+    "search": Verb(SearchConfig, "sentiment.studies.search:search"),
     "evaluate": Verb(EvaluateConfig, "sentiment.judging.evaluate:evaluate"),
+    "compare": Verb(CompareConfig, "sentiment.judging.compare:compare"),
+    "audit": Verb(AuditConfig, "sentiment.judging.audit:audit"),
     "export": Verb(ExportConfig, "sentiment.judging.export:export"),
 }
 

@@ -19,6 +19,9 @@
 Any other exception is a fault of ours and keeps its traceback.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class SentimentError(Exception):
     """Say what went wrong in one line: a sentence of fact, one of evidence, one of remedy.
@@ -103,3 +106,24 @@ class MissingExtraError(SentimentError):
     """An optional package that is not installed."""
 
     exit_code = 8
+
+
+@contextmanager
+def needing_extra(what: str, extra: str) -> Iterator[None]:
+    """Import optional packages: one that is missing becomes a line that says how to install it.
+
+    Args:
+        what: What cannot be done without it (`--peft lora`).
+        extra: Name of the requirements file, `requirements/EXTRA.txt`.
+
+    Raises:
+        MissingExtraError: An import in the block fails.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"{what} needs a package that is not installed.",
+            f"Missing: {error.name}.",
+            f"Install it with: pip install -r requirements/{extra}.txt.",
+        ) from error

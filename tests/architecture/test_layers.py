@@ -30,7 +30,9 @@ def packages_of(import_name: str) -> set[str]:
     return {"pydantic"} if names == {"pydantic-core"} else names
 
 
-PINNED = pinned_packages("requirements.txt", "requirements/baselines.txt")
+EXTRAS = ("audit", "baselines", "peft", "search", "trackers")
+REQUIREMENTS = ["requirements.txt", *(f"requirements/{extra}.txt" for extra in EXTRAS)]
+PINNED = pinned_packages(*REQUIREMENTS)
 
 
 def test_imports_point_down_only(capsys):
@@ -62,7 +64,7 @@ def test_every_library_that_is_pinned_is_used():
     assert not unused
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements/baselines.txt", "requirements/dev.txt"])
+@pytest.mark.parametrize("name", [*REQUIREMENTS, "requirements/dev.txt"])
 def test_requirements_are_pinned_exactly(name):
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     requirements = [line.split("#")[0].strip() for line in lines]

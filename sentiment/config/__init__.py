@@ -1,0 +1,28 @@
+"""Every setting of every verb, declared once: flags, config files and docs/settings.md derive from here."""
+
+from sentiment.config.base import DEFAULT_ENCODER, DEFAULT_MODEL, ColumnSettings, Device, Precision, Settings
+from sentiment.config.judging import AuditConfig, CompareConfig, EvaluateConfig, ExportConfig
+from sentiment.config.loading import flag_name, load_settings, read_toml, save_settings
+from sentiment.config.scoring import PredictConfig
+from sentiment.config.training import RepeatConfig, SearchConfig, TrainConfig
+
+__all__ = [
+    "DEFAULT_ENCODER",
+    "DEFAULT_MODEL",
+    "AuditConfig",
+    "ColumnSettings",
+    "CompareConfig",
+    "Device",
+    "EvaluateConfig",
+    "ExportConfig",
+    "Precision",
+    "PredictConfig",
+    "RepeatConfig",
+    "SearchConfig",
+    "Settings",
+    "TrainConfig",
+    "flag_name",
+    "load_settings",
+    "read_toml",
+    "save_settings",
+]

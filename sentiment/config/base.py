@@ -1,0 +1,34 @@
+"""What the settings of all verbs share."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+DEFAULT_MODEL = "reviews-en"
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Columns = tuple[str, ...]
+FileNames = tuple[str, ...]
+
+
+class Settings(BaseModel):
+    """Frozen settings of one verb; unknown names are errors."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        validate_default=True,
+        allow_inf_nan=False,
+    )
+
+
+class ColumnSettings(Settings):
+    """Which columns of a review file play which role; what is not named is found by header and content."""
+
+    text_column: Columns = ()
+    """Column with the review text; give it twice to join two columns. The title is still found."""
+    title_column: str | None = None
+    """Column with the headline; `none` leaves it out."""

@@ -1,0 +1,126 @@
+"""Settings of the verbs that judge a model or its labels."""
+
+from typing import Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import CliPositionalArg
+
+from sentiment.config.base import (
+    DEFAULT_ENCODER,
+    DEFAULT_MODEL,
+    Columns,
+    ColumnSettings,
+    Device,
+    FileNames,
+    Precision,
+    Settings,
+)
+
+
+class EvaluateConfig(ColumnSettings):
+    """Measure a model on labelled reviews, one line a file."""
+
+    data: CliPositionalArg[FileNames] = Field((), min_length=1)
+    """Labelled files: CSV, TSV, JSONL or Parquet."""
+    model: str = DEFAULT_MODEL
+    """A shipped model's name, or a model directory."""
+    label_column: Columns = ()
+    """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
+    split: Literal["train", "validation", "test", "all"] = "test"
+    """Rows of this split only, where a file has a split column; `all` takes every row."""
+    baselines: bool = False
+    """Also measure VADER, TextBlob and a TF-IDF logistic regression (needs requirements/baselines.txt)."""
+    baseline_config: str | None = None
+    """The config file of the training run whose mixture the TF-IDF baseline learns from."""
+    output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
+    """Write every figure to this JSON file."""
+    update_card: bool = False
+    """Write the figures, and this command, into the model's card and sentiment.json."""
+    rows_per_file: int | None = Field(None, ge=1)
+    """At most this many rows of each file, drawn by content."""
+    bootstrap_resamples: int = Field(1000, ge=0)
+    """Resamples behind the interval of each figure; 0 gives none."""
+    device: Device = "auto"
+    """Where the model runs."""
+    precision: Precision = "auto"
+    """Number format of the model."""
+    batch_tokens: int = Field(8192, ge=64)
+    """Tokens (padding counted) in one batch."""
+    quiet: bool = False
+    """Print the table only."""
+
+
+class CompareConfig(ColumnSettings):
+    """Compare two models on the same labelled reviews: differences, their intervals, and McNemar's test."""
+
+    model: CliPositionalArg[str]
+    """A shipped model's name, or a model directory."""
+    other: CliPositionalArg[str]
+    """The model that it is compared with."""
+    data: CliPositionalArg[FileNames] = Field((), min_length=1)
+    """Labelled files: CSV, TSV, JSONL or Parquet."""
+    label_column: Columns = ()
+    """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
+    split: Literal["train", "validation", "test", "all"] = "test"
+    """Rows of this split only, where a file has a split column; `all` takes every row."""
+    output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
+    """Write every figure to this JSON file."""
+    rows_per_file: int | None = Field(None, ge=1)
+    """At most this many rows of each file, drawn by content."""
+    bootstrap_resamples: int = Field(2000, ge=100)
+    """Resamples behind the interval of each difference."""
+    device: Device = "auto"
+    """Where the models run."""
+    precision: Precision = "auto"
+    """Number format of the models."""
+    batch_tokens: int = Field(8192, ge=64)
+    """Tokens (padding counted) in one batch."""
+    quiet: bool = False
+    """Print the table only."""
+
+
+class AuditConfig(ColumnSettings):
+    """List likely label errors, contradicting duplicates, and stars that contradict their text."""
+
+    data: CliPositionalArg[FileNames] = Field((), min_length=1)
+    """Labelled files: CSV, TSV, JSONL or Parquet."""
+    output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
+    """CSV to work through. Default: `a.audit.csv` for `a.csv`."""
+    label_column: Columns = ()
+    """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
+    label_scheme: Literal["auto", "stars", "ternary", "binary", "custom"] = "auto"
+    """What the labels mean; `auto` looks at them and says why."""
+    encoder: str = DEFAULT_ENCODER
+    """Frozen encoder under the head that judges the labels: a Hugging Face id or a local path."""
+    folds: int = Field(5, ge=2)
+    """Each review is judged by a head that has learned from the other folds."""
+    all_rows: bool = False
+    """Write every row, not only those with a finding: a whole file to correct and train on."""
+    max_length: int = Field(192, ge=8)
+    """Tokens of a review that are read; longer ones keep their head and tail."""
+    seed: int = Field(0, ge=0)
+    """Seed of the folds."""
+    device: Device = "auto"
+    """Where the encoder runs."""
+    precision: Precision = "auto"
+    """Number format of the encoder."""
+    batch_tokens: int = Field(8192, ge=64)
+    """Tokens (padding counted) in one batch."""
+    quiet: bool = False
+    """Print errors only."""
+
+
+class ExportConfig(Settings):
+    """Write a model in another form."""
+
+    model: CliPositionalArg[str]
+    """A shipped model's name, or a model directory."""
+    directory: CliPositionalArg[str]
+    """Where to write; must not exist, or be empty."""
+    to: Literal["transformers", "delta"] = "transformers"
+    """`transformers`: a plain Hugging Face directory that `pipeline()` loads; `delta`: the small form that is
+    shipped, which leaves the default encoder's word embeddings to its package."""
+    name: str | None = None
+    """What the model is called from now on."""
+    source_names: str | None = None
+    """TOML file of `file = "Public name"` lines (file names without suffix); the card names the data so."""

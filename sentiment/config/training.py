@@ -1,0 +1,154 @@
+"""Settings of the verbs that train."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import CliVariadicArg
+
+from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames
+
+RowsOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
+ClassWeight = Annotated[str, Field(pattern=r"^(none|auto|.+=\d*\.?\d+)$")]
+SearchRange = Annotated[str, Field(pattern=r"^[a-z_]+=.+$")]
+
+
+class TrainConfig(ColumnSettings):
+    """Fine-tune an encoder on labelled reviews into a model directory."""
+
+    data: CliVariadicArg[FileNames] = ()
+    """Labelled files: CSV, TSV, JSONL or Parquet, told apart by content."""
+    dataset: str | None = None
+    """A data set of the Hugging Face hub (or a local one) instead of files, loaded through `datasets`."""
+    dataset_config: str | None = None
+    """Configuration name of `dataset`."""
+    validation_file: CliVariadicArg[FileNames] = ()
+    """Files whose rows are all validation."""
+    test_file: CliVariadicArg[FileNames] = ()
+    """Files whose rows are all test."""
+    label_column: Columns = ()
+    """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
+    label_scheme: Literal["auto", "stars", "ternary", "binary", "custom"] = "auto"
+    """What the head predicts; `auto` looks at the labels and says why, `custom` takes any names."""
+    group_column: str | None = None
+    """Column (product, reviewer, ticket) whose equal values stay in one split."""
+    stream: bool = False
+    """Read the files in passes, never whole: for more rows than memory holds (docs/scaling.md)."""
+    cache_dir: str | None = None
+    """Where tokenised data is kept between runs (`none`: in memory). Default: the user's cache folder."""
+    rows_per_file: int | None = Field(None, ge=1)
+    """At most this many training rows of each file, drawn evenly over its labels."""
+    rows_of_file: tuple[RowsOfFile, ...] = ()
+    """`NAME=ROWS`: a limit of its own for the file of that name (without its suffix)."""
+    remove_near_duplicates: bool = True
+    """Leave out training rows that have a near-twin among the validation or test rows."""
+    leak_limit: float = Field(0.01, ge=0, le=1)
+    """Share of leaking test rows above which no test figures are reported."""
+    allow_leaks: bool = False
+    """Report test figures whatever leaks; the leaks are reported beside them."""
+    output_dir: str
+    """Run directory: config, events, metrics, checkpoints and the model."""
+    resume: bool = False
+    """Continue the run in `output_dir` from its last whole checkpoint."""
+    encoder: str = DEFAULT_ENCODER
+    """A Hugging Face id or a local path; the default is installed with the requirements."""
+    max_length: int = Field(192, ge=8)
+    """Tokens of a review that are read in training; longer ones keep their head and tail."""
+    recipe: Literal["auto", "finetune", "few-labels"] = "auto"
+    """How the encoder learns; `auto` takes `few-labels` where no class has more than 64 rows, and says so."""
+    freeze_embeddings: bool = False
+    """Keep the encoder's word embeddings as they are."""
+    peft: Literal["none", "lora", "dora", "ia3"] = "none"
+    """Train small adapters, merged in at the end, instead of all weights (needs requirements/peft.txt)."""
+    lora_rank: int = Field(16, ge=1)
+    """Rank of the adapters of `lora` and `dora`."""
+    gradient_checkpointing: bool = False
+    """Compute activations again in the backward pass: less memory, a slower step."""
+    torch_compile: Literal["no", "yes", "auto"] = "no"
+    """Compile the encoder; `auto` does so where a short trial at the start shows it faster."""
+    dropout: float = Field(0.1, ge=0, lt=1)
+    """Dropout of hidden states and of the head."""
+    attention_dropout: float = Field(0.0, ge=0, lt=1)
+    """Dropout inside attention; above 0 it disables the fused attention kernel on CPU."""
+    epochs: float = Field(3.0, gt=0)
+    """Passes over the training rows."""
+    batch_size: int = Field(32, ge=1)
+    """Reviews in one micro-batch of one process."""
+    gradient_accumulation_steps: int = Field(1, ge=1)
+    """Micro-batches of a process in one optimiser update."""
+    learning_rate: float = Field(1e-4, gt=0)
+    """Peak learning rate."""
+    layer_lr_decay: float = Field(1.0, gt=0, le=1)
+    """Factor of the learning rate from each layer to the one below it (the head has the full rate)."""
+    weight_decay: float = Field(0.01, ge=0)
+    """AdamW's weight decay; biases and layer norms have none."""
+    warmup_ratio: float = Field(0.06, ge=0, le=1)
+    """Share of the updates over which the rate rises."""
+    lr_scheduler_type: Literal["linear", "cosine", "constant"] = "linear"
+    """How the rate falls after the warm-up."""
+    max_grad_norm: float = Field(1.0, gt=0)
+    """Gradients are clipped to this norm."""
+    class_weights: tuple[ClassWeight, ...] = ("none",)
+    """Weights of labels in the loss: `none`, `auto` (inverse to frequency), or `LABEL=WEIGHT` for some."""
+    focal_gamma: float = Field(0.0, ge=0)
+    """Focal loss: how much less a review counts that is already right; 0 is plain cross-entropy."""
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    """Share of each target that is spread over all classes."""
+    oversample: bool = False
+    """Draw the rows of each label equally often, rare ones several times in one pass."""
+    mixed_precision: Literal["auto", "no", "bf16", "fp16"] = "auto"
+    """Number format of the forward and backward pass; `auto` says what it took and why."""
+    seed: int = Field(0, ge=0)
+    """Seed of weights, order and dropout."""
+    evaluate_every: int = Field(0, ge=0)
+    """Updates between two evaluations; 0 means once an epoch."""
+    best_metric: Literal["loss", "accuracy", "macro_f1", "positive_vs_negative"] = "loss"
+    """Validation figure by which the best step is chosen and early stopping counts."""
+    evaluation_rows: int | None = Field(None, ge=1)
+    """At most this many validation rows for the evaluations during training, the same ones each time."""
+    test_rows: int | None = Field(None, ge=1)
+    """At most this many test rows for the figures at the end, drawn by content."""
+    checkpoint_every: int = Field(200, ge=1)
+    """Updates between two checkpoints."""
+    keep_checkpoints: int = Field(2, ge=2)
+    """Checkpoints that are kept: the newest may be damaged, so at least two."""
+    early_stopping_patience: int = Field(3, ge=0)
+    """Evaluations without a better `best_metric` before training stops; 0 never stops early."""
+    bootstrap_resamples: int = Field(1000, ge=0)
+    """Resamples behind the interval of each final figure; 0 gives none."""
+    trackers: tuple[str, ...] = ()
+    """Experiment trackers that Accelerate knows: `tensorboard` (requirements/trackers.txt) and others."""
+    charts: bool = True
+    """Draw loss, learning rate, confusion matrix and reliability as PNG files in the run directory."""
+    device: Device = "auto"
+    """Where the model trains."""
+    quiet: bool = False
+    """Print errors only."""
+
+    @field_validator("dataset")
+    @classmethod
+    def check_one_source(cls, dataset: str | None, info: ValidationInfo) -> str | None:
+        """Refuse a run without training data or with two kinds of it."""
+        data = info.data.get("data")
+        if data is not None and bool(data) == bool(dataset):
+            found = "both were given" if data else "neither was given"
+            raise PydanticCustomError("one_source", f"give either --data or --dataset ({found})")
+        return dataset
+
+
+class RepeatConfig(TrainConfig):
+    """Train with several seeds, or on each fold of a cross-validation, and give mean and interval."""
+
+    seeds: tuple[int, ...] = ()
+    """Seeds of the runs; none given: --seed alone."""
+    folds: int = Field(0, ge=0)
+    """Folds of a cross-validation over training and validation rows, test rows left alone; 0 means none."""
+
+
+class SearchConfig(TrainConfig):
+    """Search settings that give the best validation figure, with Optuna (needs requirements/search.txt)."""
+
+    search: tuple[SearchRange, ...] = ("learning_rate=2e-5..3e-4",)
+    """`SETTING=LOW..HIGH` (drawn evenly on a log scale) or `SETTING=A,B,C`; give it several times."""
+    trials: int = Field(12, ge=1)
+    """Runs to try; a search that is started again continues."""
