@@ -1,6 +1,6 @@
 """Label schemes: the names a head predicts, and how they read as sentiments and stars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -58,6 +58,17 @@ class LabelScheme:
             return (self.labels.index(label),)
         wanted = SENTIMENT_OF_STARS.get(label, label)
         return tuple(i for i, sentiment in enumerate(self.sentiments) if sentiment == wanted)
+
+    @property
+    def readable_labels(self) -> dict[str, tuple[int, ...]]:
+        """Every label that the scheme reads, its own first, with the class ids that it allows."""
+        names = (*self.labels, *((*SENTIMENTS, *STARS.labels) if self.has_sentiment else ()))
+        return {name: self.allowed_classes(name) for name in names if self.allowed_classes(name)}
+
+    def name_classes(self, classes: Iterable[int]) -> str:
+        """Give the label that allows exactly these class ids (ascending)."""
+        wanted = tuple(classes)
+        return next(name for name, allowed in self.readable_labels.items() if allowed == wanted)
 
     def sentiment_probabilities(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Sum class probabilities (reviews, labels) to sentiments (reviews, 3) in `SENTIMENTS` order."""

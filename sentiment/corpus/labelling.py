@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sentiment.errors import LabelError
-from sentiment.labels import BINARY, SCHEMES, SENTIMENTS, STARS, TERNARY, LabelScheme, Sentiment
+from sentiment.labels import (
+    BINARY,
+    SCHEMES,
+    SENTIMENT_OF_STARS,
+    SENTIMENTS,
+    STARS,
+    TERNARY,
+    LabelScheme,
+    Sentiment,
+)
 from sentiment.tables import RatingScale, ScaleFinder, parse_rating
 
 _WORDS_OF: Mapping[Sentiment, str] = {
@@ -43,6 +52,9 @@ NUMERIC_CODES: Mapping[frozenset[str], tuple[dict[str, str], str]] = {
     ),
 }
 """Codes of well-known data sets; a column is read by one only where it holds exactly these values."""
+
+CORRECTED_LABEL = "corrected_label"
+"""The column of an audited file in which a person writes better labels, read by `read_corrections`."""
 
 _STAR_NAME = re.compile(r"([1-5])[ _-]?stars?")
 
@@ -98,6 +110,42 @@ def read_labels(cells: Iterable[str], *, as_names: bool = False) -> LabelReading
         _check_not_mixed(spellings)
         reading = _read_names(spellings)
     return reading
+
+
+def read_corrections(cells: Sequence[str], corrected: Sequence[str], reading: LabelReading) -> LabelReading:
+    """Read a column of corrections in the notation of the column that it corrects, or in words.
+
+    By itself, a `1` that corrects labels of 0 and 1 would be one star.
+
+    Args:
+        cells: The corrections; blank ones do not count.
+        corrected: The cells of the other column.
+        reading: How that is read.
+
+    Raises:
+        LabelError: Corrections that fit neither.
+    """
+    if reading.kind == "names":
+        return read_labels(cells, as_names=True)
+    values = {_normal(cell) for cell in cells if not is_blank_label(cell)}
+    words = {value: label for value in values - set(reading.labels) if (label := _read_word(value))}
+    others = [cell for cell in cells if _normal(cell) not in words]
+    together = read_labels([*corrected, *others])
+    strangers = sorted(values - words.keys() - reading.labels.keys())
+    if any(together.labels.get(value) != label for value, label in reading.labels.items()):
+        raise LabelError(
+            f"Corrections that do not fit the labels: {shown_labels(strangers)}.",
+            f"The labels: {shown_labels(sorted(reading.labels))}.",
+            "Write one of those, or a word (negative, neutral, positive).",
+        )
+    labels = {value: label for value, label in together.labels.items() if value in values} | words
+    kind = "sentiments" if set(STARS.labels).isdisjoint(labels.values()) else "stars"
+    return LabelReading(labels, kind, "corrections")
+
+
+def _read_word(value: str) -> str | None:
+    star = _STAR_NAME.fullmatch(value)
+    return STARS.labels[int(star[1]) - 1] if star else SENTIMENT_WORDS.get(value)
 
 
 def _read_sentiments(values: frozenset[str]) -> LabelReading | None:
@@ -168,13 +216,45 @@ def _usual_spelling(counts: Counter[str]) -> str:
     return min(counts, key=lambda spelling: (-counts[spelling], spelling))
 
 
+def give_labels_away(cells: Sequence[str], labels: Sequence[str | None]) -> bool:
+    """Tell whether the values of a column say which label a row has.
+
+    They do where they are few, and 99 % of them stand beside one sentiment (or label) each, not all beside
+    the same; at least half of the rows have to be filled, and each value ten times, on average.
+
+    Args:
+        cells: One cell a row.
+        labels: One label a row as read, or None.
+    """
+    beside: dict[str, Counter[str]] = {}
+    for cell, label in zip(cells, labels, strict=True):
+        if label is not None and not is_blank_label(cell):
+            beside.setdefault(_normal(cell), Counter())[SENTIMENT_OF_STARS.get(label, label)] += 1
+    usual = [counts.most_common(1)[0] for counts in beside.values()]
+    filled = sum(counts.total() for counts in beside.values())
+    few = len(beside) <= 2 * len({label for label in labels if label}) and filled >= 10 * len(beside)
+    differ = len({label for label, _ in usual}) > 1
+    right = sum(rows for _, rows in usual)
+    return few and differ and filled >= 0.5 * len(labels) and right >= 0.99 * filled
+
+
 def merge_casings(labels: Sequence[str]) -> list[str]:
     """Give labels that differ in their casing alone one spelling, the usual one."""
+    usual = usual_spellings(Counter(labels))
+    return [usual[label] for label in labels]
+
+
+def usual_spellings(labels: Mapping[str, int]) -> dict[str, str]:
+    """Map each label to the usual spelling among those that differ from it in their casing alone.
+
+    Args:
+        labels: How often each label occurs.
+    """
     spellings: dict[str, Counter[str]] = {}
-    for label in labels:
-        spellings.setdefault(label.casefold(), Counter())[label] += 1
+    for label, count in labels.items():
+        spellings.setdefault(label.casefold(), Counter())[label] += count
     usual = {folded: _usual_spelling(counts) for folded, counts in spellings.items()}
-    return [usual[label.casefold()] for label in labels]
+    return {label: usual[label.casefold()] for label in labels}
 
 
 def resolve_scheme(wanted: str, kinds: Iterable[str], labels: Counter[str]) -> tuple[LabelScheme, str]:

@@ -1,39 +1,25 @@
 """Labelled reviews from files and from `datasets` ids, through the same readers and roles that score."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from sentiment.corpus.dataset_reader import open_dataset
-from sentiment.corpus.labelling import LabelReading, is_blank_label, read_labels
-from sentiment.errors import EmptyDatasetError, LabelError, MissingColumnError
-from sentiment.records import ReviewStatus
-from sentiment.tables import (
-    ColumnChoices,
-    Reader,
-    Roles,
-    cell_text,
-    compose_text,
-    iter_reviews,
-    open_reader,
-    printable,
-    resolve_roles,
-    review_status,
+from sentiment.corpus.labelling import LabelReading, give_labels_away
+from sentiment.corpus.source_rows import (
+    SPLIT_NAMES,
+    LabelledColumns,
+    SourceColumns,
+    SourceRow,
+    choose_readings,
+    describe_columns,
+    iter_rows,
+    read_label,
+    resolve_columns,
 )
-from sentiment.tables.headers import find_column
-
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-}
+from sentiment.errors import EmptyDatasetError
+from sentiment.tables import Reader, open_reader
 
 
 @dataclass
@@ -47,6 +33,10 @@ class LabelledReviews:
         sources: Name of the file or data set.
         kinds: The kinds of label that were met (`LabelReading.kind`).
         notes: What was left out and how columns were read, for the log.
+        groups: The product, reviewer or the like whose reviews stay in one split, or None. Left out, no
+            review has one.
+        rows: 0-based position among the data rows of its source. Left out, the reviews are all there are.
+        giveaways: Source and name of columns that are read as text and give the labels away.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -55,19 +45,28 @@ class LabelledReviews:
     sources: list[str] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    groups: list[str | None] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    giveaways: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.groups = self.groups or [None] * len(self.texts)
+        self.rows = self.rows or list(range(len(self.texts)))
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def select(self, indices: Iterable[int]) -> Self:
-        """Give the reviews at these positions; kinds and notes are shared."""
-        rows = list(indices)
+        """Give the reviews at these positions; kinds, notes and giveaways are shared."""
+        places = list(indices)
         return replace(
             self,
-            texts=[self.texts[i] for i in rows],
-            labels=[self.labels[i] for i in rows],
-            splits=[self.splits[i] for i in rows],
-            sources=[self.sources[i] for i in rows],
+            texts=[self.texts[i] for i in places],
+            labels=[self.labels[i] for i in places],
+            splits=[self.splits[i] for i in places],
+            sources=[self.sources[i] for i in places],
+            groups=[self.groups[i] for i in places],
+            rows=[self.rows[i] for i in places],
         )
 
     def extend(self, other: "LabelledReviews") -> None:
@@ -76,25 +75,11 @@ class LabelledReviews:
         self.labels += other.labels
         self.splits += other.splits
         self.sources += other.sources
+        self.groups += other.groups
+        self.rows += other.rows
         self.kinds |= other.kinds
         self.notes += other.notes
-
-
-@dataclass(frozen=True)
-class LabelledColumns:
-    """Which columns of labelled data play which role; what is empty is found.
-
-    Attributes:
-        text: Text columns.
-        title: Title column, or `none`.
-        label: Label columns; the first that is filled counts in each row.
-        as_names: Take labels as names of their own, whatever they look like.
-    """
-
-    text: tuple[str, ...] = ()
-    title: str | None = None
-    label: tuple[str, ...] = ()
-    as_names: bool = False
+        self.giveaways |= other.giveaways
 
 
 def load_files(
@@ -113,8 +98,13 @@ def load_files(
     reviews = LabelledReviews()
     for path in paths:
         with open_reader(path) as reader:
-            reviews.extend(_load([(reader, split)], columns, source=Path(path).stem))
+            reviews.extend(load_reader(reader, columns, split=split))
     return reviews
+
+
+def load_reader(reader: Reader, columns: LabelledColumns, *, split: str | None = None) -> LabelledReviews:
+    """Load one labelled file that is open already; see `load_files`."""
+    return _load([(reader, split)], columns, source=Path(reader.name).stem)
 
 
 def load_dataset_id(name: str, configuration: str | None, columns: LabelledColumns) -> LabelledReviews:
@@ -143,108 +133,70 @@ def _load(
 ) -> LabelledReviews:
     """Load a source: one file, or the splits of a data set, whose labels are read together."""
     first, _ = parts[0]
-    roles = resolve_roles(
-        first, ColumnChoices(text=columns.text, title=columns.title, label=next(iter(columns.label), None))
-    )
-    label_columns = _label_columns(first, roles, columns.label)
-    rows = _Rows()
+    source_columns = resolve_columns(first, columns)
+    rows = LabelledRows(source_columns)
     for reader, split in parts:
-        rows.read(reader, roles, label_columns, split)
-    readings = _choose_readings(label_columns, rows.cells, columns, where=first.name)
+        rows.add(iter_rows(reader, source_columns, split))
+    readings = choose_readings(source_columns, rows.cells, columns, where=first.name)
     loaded = rows.labelled(readings, source)
     if not loaded.texts:
         raise EmptyDatasetError(
             f"{first.name}: no labelled review.",
-            f"{len(rows.texts)} rows have words.",
+            f"{len(rows.rows)} rows have words.",
             "Look at --text-column and --label-column.",
         )
-    used = ", ".join(f"{label_columns[i]} ({reading.reason})" for i, reading in readings.items())
-    described = f"{first.name}: {roles.describe()} · labels: {used}"
+    described = f"{first.name}: {describe_columns(source_columns, readings)}"
     loaded.notes = [described, *first.receipt.notes, *loaded.notes]
     return loaded
 
 
-def _split_of(cell: object, where: str) -> str | None:
-    name = cell_text(cell).strip()
-    if not name:
-        return None
-    if name.casefold() not in SPLIT_NAMES:
-        raise LabelError(
-            f"{where}: unknown split '{printable(name)}'.", remedy="Known: train, validation, test."
-        )
-    return SPLIT_NAMES[name.casefold()]
-
-
-def _label_columns(reader: Reader, roles: Roles, named: tuple[str, ...]) -> tuple[str, ...]:
-    found = {column: find_column(column, reader.columns) for column in named}
-    columns = tuple(column for column in found.values() if column)
-    missing = [column for column in named if not found[column]]
-    if not named:
-        columns = tuple(column for column in (roles.rating, roles.label) if column)
-    if missing or not columns:
-        what = f"no column named '{missing[0]}'" if missing else "no column looks like labels or ratings"
-        raise MissingColumnError(
-            f"{reader.name}: {what}.",
-            f"Found: {', '.join(map(printable, reader.columns))}.",
-            "Name the right one with --label-column.",
-        )
-    return columns
-
-
-def _choose_readings(
-    names: Sequence[str], cells: Sequence[Sequence[str]], columns: LabelledColumns, where: str
-) -> dict[int, LabelReading]:
-    """Read every label column that is not empty; of found ones, keep those that speak of sentiment."""
-    readings: dict[int, LabelReading] = {}
-    for i, name in enumerate(names):
-        try:
-            reading = read_labels((row[i] for row in cells), as_names=columns.as_names)
-        except LabelError as error:
-            raise LabelError(f"{where}: column {printable(name)}: {error}") from error
-        if reading.labels:
-            readings[i] = reading
-    if not columns.label and len(readings) > 1:
-        speaking = {i: reading for i, reading in readings.items() if reading.kind != "names"}
-        return speaking or dict([readings.popitem()])
-    return readings
-
-
 @dataclass
-class _Rows:
-    """The reviews of one source as read, before their labels are understood."""
+class LabelledRows:
+    """Rows of one source on their way to labelled reviews, held until their labels are understood.
 
-    texts: list[str] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
-    splits: list[str | None] = field(default_factory=list)
-    dropped: Counter[str] = field(default_factory=Counter)
+    Attributes:
+        columns: Which columns play which role.
+        rows: Those with words.
+        wordless: How many had none.
+    """
 
-    def read(self, reader: Reader, roles: Roles, label_columns: Sequence[str], split: str | None) -> None:
-        places = [reader.columns.index(column) for column in label_columns]
-        split_place = reader.columns.index(roles.split) if roles.split and split is None else None
-        for review in iter_reviews(reader, roles):
-            text = compose_text(review.title, review.text)
-            if review_status(text) is not ReviewStatus.OK:
-                self.dropped["have no words"] += 1
-                continue
-            self.texts.append(text)
-            self.cells.append([cell_text(review.cells[place]) for place in places])
-            named = None if split_place is None else _split_of(review.cells[split_place], reader.name)
-            self.splits.append(split or named)
+    columns: SourceColumns
+    rows: list[SourceRow] = field(default_factory=list)
+    wordless: int = 0
+
+    def add(self, rows: Iterable[SourceRow]) -> None:
+        """Take rows."""
+        for row in rows:
+            if row.has_words:
+                self.rows.append(row)
+            else:
+                self.wordless += 1
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """The label cells of each row."""
+        return [row.cells for row in self.rows]
 
     def labelled(self, readings: Mapping[int, LabelReading], source: str) -> LabelledReviews:
-        result = LabelledReviews(kinds={reading.kind for reading in readings.values()})
-        for text, cells, split in zip(self.texts, self.cells, self.splits, strict=True):
-            label = next(
-                (readings[i].label(cells[i]) for i in readings if not is_blank_label(cells[i])), None
-            )
-            if label is None:
-                self.dropped["have no label"] += 1
-                continue
-            result.texts.append(text)
-            result.labels.append(label)
-            result.splits.append(split)
-            result.sources.append(source)
-        result.notes = [
-            f"{source}: {count} rows {why} and are left out." for why, count in self.dropped.items()
-        ]
-        return result
+        """Give the rows that have a label; notes count the others."""
+        labels = [read_label(row.cells, readings) for row in self.rows]
+        kept = [row for row, label in zip(self.rows, labels, strict=True) if label is not None]
+        dropped = {"have no words": self.wordless, "have no label": len(labels) - len(kept)}
+        parts = zip(*(row.parts for row in self.rows), strict=True)
+        return LabelledReviews(
+            texts=[row.text for row in kept],
+            labels=[label for label in labels if label is not None],
+            splits=[row.split for row in kept],
+            sources=[source] * len(kept),
+            kinds={reading.kind for reading in readings.values()},
+            notes=[
+                f"{source}: {count} rows {why} and are left out." for why, count in dropped.items() if count
+            ],
+            groups=[row.group for row in kept],
+            rows=[row.row for row in kept],
+            giveaways={
+                (source, column)
+                for column, cells in zip(self.columns.parts, parts, strict=False)
+                if give_labels_away(cells, labels)
+            },
+        )

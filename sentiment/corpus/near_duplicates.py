@@ -1,10 +1,16 @@
 """Near-duplicate reviews, found with MinHash."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from rensa import RMinHash, RMinHashLSH
 
 SHINGLE_WORDS = 3
 SIMILARITY = 0.6
@@ -23,34 +29,63 @@ def normal_words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def near_duplicates(texts: Sequence[str], among: Sequence[str]) -> NDArray[np.bool_]:
-    """Say which texts have a near-twin among others.
+class TwinIndex:
+    """Finds near-twins among given texts.
 
     MinHash with banded locality-sensitive hashing finds the candidates; the signatures' estimate of the
     Jaccard similarity decides (Broder 1997; Leskovec et al., Mining of Massive Datasets, chapter 3).
 
     Args:
-        texts: The texts in question.
-        among: The texts that they are held against.
-
-    Returns:
-        One bool a text.
+        among: The texts that others are held against.
     """
-    from rensa import RMinHash, RMinHashLSH
 
-    def signatures(rows: Sequence[str]) -> tuple[list[int], list[RMinHash]]:
-        shingles = [_shingles(text) for text in rows]
-        long_enough = [i for i, found in enumerate(shingles) if found]
-        return long_enough, RMinHash.from_token_sets([shingles[i] for i in long_enough], PERMUTATIONS, 42)
+    def __init__(self, among: Sequence[str]) -> None:
+        _, self._known = _signatures(among)
+        self._index = _build_index(self._known)
+
+    def find(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Say which texts have a near-twin in the index (texts,)."""
+        positions, asked = _signatures(texts)
+        twins = np.zeros(len(texts), dtype=bool)
+        candidates = self._index.query_all(asked)
+        for position, signature, found in zip(positions, asked, candidates, strict=True):
+            twins[position] = any(signature.jaccard(self._known[key]) >= SIMILARITY for key in found)
+        return twins
+
+
+def near_duplicates(texts: Sequence[str], among: Sequence[str]) -> NDArray[np.bool_]:
+    """Say which texts have a near-twin among others (texts,)."""
+    return TwinIndex(among).find(texts)
+
+
+def iter_twins(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Iterate over the pairs of near-twins among texts, lazily; the earlier position comes first.
+
+    The same measure as `near_duplicates`. Give each text once: copies cost the square of their number.
+    """
+    positions, signatures = _signatures(texts)
+    candidates = _build_index(signatures).query_all(signatures)
+    for own, (signature, found) in enumerate(zip(signatures, candidates, strict=True)):
+        for other in found:
+            if own < other and signature.jaccard(signatures[other]) >= SIMILARITY:
+                yield positions[own], positions[other]
+
+
+def _signatures(texts: Sequence[str]) -> tuple[list[int], list[RMinHash]]:
+    """Give the positions of the texts that are long enough to have twins, and their signatures."""
+    from rensa import RMinHash
+
+    shingles = [_shingles(text) for text in texts]
+    long_enough = [i for i, found in enumerate(shingles) if found]
+    return long_enough, RMinHash.from_token_sets([shingles[i] for i in long_enough], PERMUTATIONS, 42)
+
+
+def _build_index(signatures: Sequence[RMinHash]) -> RMinHashLSH:
+    from rensa import RMinHashLSH
 
     index = RMinHashLSH(SIMILARITY, PERMUTATIONS, BANDS)
-    _, known = signatures(among)
-    index.insert_many(known)
-    positions, asked = signatures(texts)
-    twins = np.zeros(len(texts), dtype=bool)
-    for position, signature, candidates in zip(positions, asked, index.query_all(asked), strict=True):
-        twins[position] = any(signature.jaccard(known[key]) >= SIMILARITY for key in candidates)
-    return twins
+    index.insert_many(signatures)
+    return index
 
 
 def _shingles(text: str) -> list[str]:

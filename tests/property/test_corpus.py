@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.corpus import LabelledReviews, assign_splits, read_labels, sample_evenly
+from sentiment.corpus.clustering import cluster_reviews, content_share
 from sentiment.corpus.labelling import merge_casings
-from sentiment.corpus.splitting import content_share
+from sentiment.corpus.splitting import assign_folds
 from sentiment.corpus.tokenising import _head_and_tail
 
 LABELS = st.lists(st.sampled_from("abcd"), max_size=60)
-TEXTS = st.lists(st.text(max_size=20), max_size=20)
 
 
 @given(LABELS, st.integers(0, 80), st.integers(0, 3))
@@ -35,15 +35,52 @@ def test_a_larger_limit_takes_no_fewer_of_any_label(labels, limit):
     assert all(more[label] >= fewer[label] for label in fewer)
 
 
-@given(TEXTS, st.randoms(use_true_random=False))
-def test_splits_depend_on_content_alone(texts, generator):
-    def splits_of(rows):
-        reviews = LabelledReviews(rows, ["x"] * len(rows), [None] * len(rows), ["s"] * len(rows))
-        return dict(zip(rows, assign_splits(reviews), strict=True))
+ROWS = st.lists(
+    st.tuples(
+        st.text("ab ", max_size=30),
+        st.sampled_from("xyz"),
+        st.sampled_from([None, "first", "second", "third"]),
+    ),
+    max_size=40,
+)
 
-    shuffled = texts.copy()
-    generator.shuffle(shuffled)
-    assert splits_of(texts) == splits_of(shuffled)
+
+def reviews_of(rows):
+    texts, labels, groups = ([row[i] for row in rows] for i in range(3))
+    return LabelledReviews(texts, labels, [None] * len(rows), ["s"] * len(rows), groups=groups)
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_splits_and_folds_depend_on_content_alone(rows, generator):
+    order = list(range(len(rows)))
+    generator.shuffle(order)
+    shuffled = reviews_of([rows[i] for i in order])
+    splits = assign_splits(reviews_of(rows))
+    assert assign_splits(shuffled) == [splits[i] for i in order]
+    if len(set(clusters_of(rows))) > 1:
+        folds = assign_folds(reviews_of(rows), 2)
+        assert assign_folds(shuffled, 2) == [folds[i] for i in order]
+
+
+@given(ROWS)
+def test_a_cluster_is_on_one_side(rows):
+    clusters, splits = clusters_of(rows), assign_splits(reviews_of(rows))
+    assert len(set(zip(clusters, splits, strict=True))) == len(set(clusters))
+
+
+@given(ROWS)
+def test_every_row_is_in_one_cluster_with_its_group_and_its_copies(rows):
+    clusters = clusters_of(rows)
+    for (text, _, group), cluster in zip(rows, clusters, strict=True):
+        for (other_text, _, other_group), other in zip(rows, clusters, strict=True):
+            if group == other_group and (group is not None or text.split() == other_text.split()):
+                assert cluster == other
+
+
+def clusters_of(rows):
+    """Give the cluster of each row."""
+    found = {row: i for i, cluster in enumerate(cluster_reviews(reviews_of(rows))) for row in cluster.rows}
+    return [found[row] for row in range(len(rows))]
 
 
 @given(st.text())

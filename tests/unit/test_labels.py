@@ -73,6 +73,23 @@ class TestAllowedClasses:
         assert CUSTOM.allowed_classes(label) == ()
 
 
+class TestReadableLabels:
+    def test_a_scheme_reads_its_own_labels_and_coarser_ones(self):
+        assert STARS.readable_labels == {
+            **{label: (i,) for i, label in enumerate(STARS.labels)},
+            "negative": (0, 1),
+            "neutral": (2,),
+            "positive": (3, 4),
+        }
+        assert "neutral" not in BINARY.readable_labels
+        assert CUSTOM.readable_labels == {"fabric": (0,), "returns": (1,)}
+
+    def test_classes_are_named_by_the_schemes_own_label_first(self):
+        assert STARS.name_classes([2]) == "3 stars"
+        assert STARS.name_classes(np.array([0, 1])) == "negative"
+        assert TERNARY.name_classes([1]) == "neutral"
+
+
 class TestProbabilities:
     def test_sentiments_are_sums_of_stars(self):
         stars = np.array([[0.1, 0.2, 0.3, 0.15, 0.25]], dtype=np.float32)

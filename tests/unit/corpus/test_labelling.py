@@ -4,7 +4,13 @@ from collections import Counter
 import pytest
 
 from sentiment.corpus import read_labels, resolve_scheme
-from sentiment.corpus.labelling import check_two_classes, is_blank_label, merge_casings, shown_labels
+from sentiment.corpus.labelling import (
+    check_two_classes,
+    give_labels_away,
+    is_blank_label,
+    merge_casings,
+    shown_labels,
+)
 from sentiment.errors import LabelError
 from sentiment.labels import BINARY, STARS, TERNARY
 
@@ -203,3 +209,43 @@ def test_casings_are_merged_across_files():
 def test_a_text_column_named_by_mistake_is_not_quoted():
     review = "It broke on the second day and nobody answers my mails."
     assert shown_labels(["fine", review]) == "fine, (a long text)"
+
+
+STARS_OF = stars(1, 2, 4, 5) * 20
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["bad", "bad", "good", "good"],
+        ["Bad ", "bad", "GOOD", "good"],
+        ["1", "2", "4", "5"],
+        ["", "no", "", "yes"],
+    ],
+)
+def test_columns_that_give_the_labels_away(cells):
+    assert give_labels_away(cells * 20, STARS_OF)
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["bad", "good", "good", "bad"] * 20, STARS_OF),
+        (["same"] * 80, STARS_OF),
+        ([f"lamp {i}" for i in range(80)], STARS_OF),
+        (["no", "", "", "yes", *[""] * 4] * 10, STARS_OF),
+        (["bad", "bad", "good", "good"], STARS_OF[:4]),
+        (["bad", "bad", "good", "good"] * 20, stars(5) * 80),
+        ([], []),
+        (["bad"] * 20, [None] * 20),
+    ],
+    ids=["other", "constant", "unique", "rarely filled", "few rows", "one label", "nothing", "no labels"],
+)
+def test_columns_that_do_not(cells, labels):
+    assert not give_labels_away(cells, labels)
+
+
+def test_a_few_exceptions_hide_no_giveaway():
+    cells = ["bad", "bad", "good", "good"] * 50
+    assert give_labels_away(["good", *cells[1:]], stars(1, 2, 4, 5) * 50)
+    assert not give_labels_away(["good"] * 5 + cells[5:], stars(1, 2, 4, 5) * 50)

@@ -1,6 +1,8 @@
 import json
 import re
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sentiment.corpus import load_dataset_id, load_files
@@ -54,6 +56,51 @@ def test_a_label_column_is_no_title(write):
     reviews = load_files([path], LabelledColumns(label=("title",)))
     assert reviews.texts == ["It tore on the first day.", "So soft, I bought two."]
     assert reviews.labels == ["negative", "positive"]
+
+
+def test_a_second_label_column_is_no_title(write):
+    path = write(row("It tore.", stars="1", title="bad"), row("So soft.", stars="", title="good"))
+    reviews = load_files([path], LabelledColumns(label=("stars", "title")))
+    assert reviews.texts == ["It tore.", "So soft."]
+    assert reviews.labels == ["1 star", "positive"]
+
+
+def test_groups_are_read_from_their_column(write):
+    path = write(
+        row("Soft", stars="5", buyer=" Ann "),
+        row("Torn", stars="1", buyer=""),
+        row("So", stars="3", buyer="nan"),
+    )
+    assert load_files([path], LabelledColumns(group="BUYER")).groups == ["Ann", None, None]
+    assert load_files([path], AUTO).groups == [None, None, None]
+
+
+def test_a_group_column_is_no_title(write):
+    path = write(row("It tore.", stars="1", title="The Lamp"), row("So soft.", stars="5", title="The Towel"))
+    reviews = load_files([path], LabelledColumns(group="title"))
+    assert reviews.texts == ["It tore.", "So soft."]
+    assert reviews.groups == ["The Lamp", "The Towel"]
+
+
+def test_a_group_column_that_is_not_there(write):
+    path = write(row("Soft", stars="5"), row("Torn", stars="1"))
+    with pytest.raises(MissingColumnError) as refusal:
+        load_files([path], LabelledColumns(group="buyer"))
+    assert str(refusal.value) == (
+        f"{path}: no column named 'buyer'. Found: review, stars. Name the right one with --group-column."
+    )
+
+
+def test_columns_of_the_text_that_give_the_labels_away(write):
+    rows = [
+        row(f"Number {i} of them", stars="51"[i % 2], mood=("good", "bad")[i % 2], title=f"Lamp {i}")
+        for i in range(40)
+    ]
+    path = write(*rows)
+    told = LabelledColumns(text=("review", "mood"), label=("stars",))
+    assert load_files([path], told).giveaways == {("reviews", "mood")}
+    assert load_files([path], LabelledColumns(title="mood")).giveaways == {("reviews", "mood")}
+    assert load_files([path], AUTO).giveaways == set()
 
 
 def test_the_first_filled_label_column_counts(write):
@@ -193,6 +240,30 @@ def test_no_labelled_review(write, rows):
 def test_a_missing_file(tmp_path):
     with pytest.raises(FileFormatError):
         load_files([str(tmp_path / "none.csv")], AUTO)
+
+
+def test_labels_of_several_types_in_one_parquet_column(tmp_path):
+    """Floats, as pandas writes integers with gaps, NaN and None: nothing is dropped in silence."""
+    table = pa.table({"review": ["Soft", "Torn", "Fine", "None"], "stars": [5.0, 1.0, float("nan"), None]})
+    pq.write_table(table, tmp_path / "reviews.parquet")
+    reviews = load_files([str(tmp_path / "reviews.parquet")], AUTO)
+    assert (reviews.texts, reviews.labels) == (["Soft", "Torn"], ["5 stars", "1 star"])
+    assert "reviews: 2 rows have no label and are left out." in reviews.notes
+
+
+def test_select_and_extend_take_every_column_along():
+    reviews = LabelledReviews(
+        ["a", "b", "c"],
+        ["x", "y", "z"],
+        ["test", None, "train"],
+        ["s"] * 3,
+        groups=["g", None, "h"],
+        rows=[4, 5, 9],
+    )
+    reviews.extend(LabelledReviews(["d"], ["x"], [None], ["t"]))
+    chosen = reviews.select([3, 0])
+    assert (chosen.texts, chosen.splits, chosen.sources) == (["d", "a"], [None, "test"], ["t", "s"])
+    assert (chosen.groups, chosen.rows) == ([None, "g"], [0, 4])
 
 
 def test_select_keeps_kinds_and_notes():

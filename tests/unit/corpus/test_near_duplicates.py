@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sentiment.corpus.near_duplicates import near_duplicates
+from sentiment.corpus.near_duplicates import iter_twins, near_duplicates
 
 REVIEW = (
     "I ordered this blue summer dress for my sister's wedding in June and it fits her perfectly, the fabric "
@@ -58,3 +58,13 @@ def test_places_are_right_among_short_texts():
 def test_nothing_to_compare(texts, among):
     found = near_duplicates(texts, among)
     assert (found.dtype, len(found), found.any()) == (np.bool_, len(texts), False)
+
+
+def test_pairs_of_twins():
+    texts = ["Nice", REVIEW, OTHERS[0], REVIEW.upper(), OTHERS[1], "Update: still great. " + REVIEW, "Nice"]
+    assert sorted(iter_twins(texts)) == [(1, 3), (1, 5), (3, 5)]
+
+
+@pytest.mark.parametrize("texts", [[], ["Nice"], [REVIEW], OTHERS])
+def test_no_pairs(texts):
+    assert list(iter_twins(texts)) == []
