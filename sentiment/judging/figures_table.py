@@ -1,6 +1,6 @@
 """The table that evaluate prints: a line for each file and scorer, then the means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sentiment.judging.file_figures import Figures, Summary, summarise
@@ -10,6 +10,7 @@ COLUMNS: Final = {
     "polarity_accuracy": "pos/neg",
     "polarity_margin": "+-",
     "balanced_accuracy": "balanced",
+    "balanced_margin": "+-",
     "auc": "AUC",
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
@@ -22,7 +23,7 @@ COLUMNS: Final = {
 """Name in a summary to the head of its column."""
 
 MEANING: Final = """\
-pos/neg: accuracy of positive against negative, +- its 95 % margin; balanced: mean of both recalls.
+pos/neg: accuracy of positive against negative; balanced: mean of both recalls; +-: 95 % margin.
 accuracy, macro-F1, ECE (calibration error): over the classes, which are the three sentiments of a star model.
 answered: share of predictions that need no person; right: accuracy of those."""
 
@@ -30,17 +31,27 @@ answered: share of predictions that need no person; right: accuracy of those."""
 def render_table(figures: Figures) -> str:
     """Lay out the figures of `evaluate` as text in aligned columns, those without any value left out."""
     rows = [("file", "scorer", "reviews", *COLUMNS.values()), *_iter_rows(figures)]
-    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    aligned = [
-        [cell.ljust(width) if i < 2 else cell.rjust(width) for cell in column]
-        for i, column in enumerate(columns)
-        for width in [max(map(len, column))]
-    ]
-    lines = ["  ".join(cells).rstrip() for cells in zip(*aligned, strict=True)]
+    lines = align_columns(rows, names=2)
     if worst := figures["worst"]:
         where = f"{worst['balanced_accuracy']:.3f} on {printable(worst['file'])}"
         lines += ["", f"Worst balanced accuracy of {printable(figures['model'])}: {where}."]
     return "\n".join([*lines, "", MEANING])
+
+
+def align_columns(rows: Sequence[Sequence[str]], names: int) -> list[str]:
+    """Lay out rows of cells as lines, columns without any value left out.
+
+    Args:
+        rows: The first holds the heads.
+        names: So many columns start at the left; the others, numbers, end at the right.
+    """
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    aligned = [
+        [cell.ljust(width) if i < names else cell.rjust(width) for cell in column]
+        for i, column in enumerate(columns)
+        for width in [max(map(len, column))]
+    ]
+    return ["  ".join(cells).rstrip() for cells in zip(*aligned, strict=True)]
 
 
 def _iter_rows(figures: Figures) -> Iterator[tuple[str, ...]]:

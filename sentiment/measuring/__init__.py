@@ -2,32 +2,46 @@
 
 from sentiment.measuring.calibration import ReviewThreshold, fit_review_threshold, fit_temperature
 from sentiment.measuring.figures import (
+    AnsweredFigures,
     ClassFigures,
     ClassificationFigures,
     PolarityFigures,
     StarFigures,
+    measure_answered,
     measure_classification,
     measure_polarity,
     measure_stars,
 )
-from sentiment.measuring.intervals import Interval, bootstrap_interval, wilson_interval
-from sentiment.measuring.reviews import judge_top_labels, measure_reviews, softmax
+from sentiment.measuring.intervals import Interval, bootstrap_interval, percentile_interval, wilson_interval
+from sentiment.measuring.resampling import find_intervals, measure_with_intervals, resample_figures
+from sentiment.measuring.reviews import judge_polarity, judge_top_labels, measure_reviews, softmax
+from sentiment.measuring.significance import McNemar, holm_adjustment, mcnemar_test
 
 __all__ = [
+    "AnsweredFigures",
     "ClassFigures",
     "ClassificationFigures",
     "Interval",
+    "McNemar",
     "PolarityFigures",
     "ReviewThreshold",
     "StarFigures",
     "bootstrap_interval",
+    "find_intervals",
     "fit_review_threshold",
     "fit_temperature",
+    "holm_adjustment",
+    "judge_polarity",
     "judge_top_labels",
+    "mcnemar_test",
+    "measure_answered",
     "measure_classification",
     "measure_polarity",
     "measure_reviews",
     "measure_stars",
+    "measure_with_intervals",
+    "percentile_interval",
+    "resample_figures",
     "softmax",
     "wilson_interval",
 ]

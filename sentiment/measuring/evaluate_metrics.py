@@ -97,7 +97,7 @@ def load_metric(name: str, num_labels: int | None = None) -> SentimentMetric:
     return SentimentMetric(name, recipe, num_labels)
 
 
-def _single(name: str, figure: Callable[..., float]) -> Callable[..., dict[str, float]]:
+def _single(name: str, figure: Callable[..., metrics.Figure]) -> Callable[..., dict[str, metrics.Figure]]:
     """Wrap a figure into the dictionary that `evaluate` returns."""
     return lambda estimates, references: {name: figure(estimates, references)}
 
@@ -111,7 +111,7 @@ def _confusion(predictions: Any, references: Any, num_labels: int | None) -> dic
     return {"confusion": metrics.confusion_matrix(predictions, references, num_labels).tolist()}
 
 
-def _stars(predictions: Any, references: Any) -> dict[str, float]:
+def _stars(predictions: Any, references: Any) -> dict[str, metrics.Figure]:
     return {
         "exact": metrics.stars_exact(predictions, references),
         "within_one": metrics.stars_within_one(predictions, references),

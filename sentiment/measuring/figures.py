@@ -1,4 +1,7 @@
-"""The figures of one model on one set of reviews, as typed results that can be written as JSON."""
+"""The figures of one model on one set of reviews, as typed results that can be written as JSON.
+
+Under `counts` (resamples, n), which `metrics` explains, a figure is an array (resamples,) and no number.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sentiment.labels import SENTIMENTS
 from sentiment.measuring import metrics
+from sentiment.measuring.metrics import Figure, Floats
 
 NEGATIVE_ID, POSITIVE_ID = SENTIMENTS.index("negative"), SENTIMENTS.index("positive")
 
@@ -18,9 +22,9 @@ NEGATIVE_ID, POSITIVE_ID = SENTIMENTS.index("negative"), SENTIMENTS.index("posit
 class ClassFigures:
     """How one class is told from the others; see `metrics.PerClass` for the moments when a figure is nan."""
 
-    precision: float
-    recall: float
-    f1: float
+    precision: Figure
+    recall: Figure
+    f1: Figure
     support: int
 
 
@@ -38,17 +42,18 @@ class ClassificationFigures:
         brier_score: Mean squared distance from the truth, 0 to 2.
         log_loss: Mean negative log likelihood of the truth.
         per_class: Label to its figures, in id order.
-        confusion: Counts by true class (rows) and predicted class (columns), in id order.
+        confusion: Counts by true class (rows) and predicted class (columns), in id order; empty under
+            `counts`.
     """
 
     reviews: int
-    accuracy: float
-    balanced_accuracy: float
-    macro_f1: float
-    auc: float
-    calibration_error: float
-    brier_score: float
-    log_loss: float
+    accuracy: Figure
+    balanced_accuracy: Figure
+    macro_f1: Figure
+    auc: Figure
+    calibration_error: Figure
+    brier_score: Figure
+    log_loss: Figure
     per_class: Mapping[str, ClassFigures]
     confusion: tuple[tuple[int, ...], ...]
 
@@ -69,9 +74,9 @@ class StarFigures:
     """
 
     reviews: int
-    exact: float
-    within_one: float
-    mean_absolute_error: float
+    exact: Figure
+    within_one: Figure
+    mean_absolute_error: Figure
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for JSON."""
@@ -91,9 +96,26 @@ class PolarityFigures:
     """
 
     reviews: int
-    accuracy: float
-    balanced_accuracy: float
-    auc: float
+    accuracy: Figure
+    balanced_accuracy: Figure
+    auc: Figure
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON: None for a figure that is not decided (nan)."""
+        return _plain_values(self)
+
+
+@dataclass(frozen=True)
+class AnsweredFigures:
+    """What a confidence threshold leaves to a person, and what it does not.
+
+    Attributes:
+        coverage: Share of predictions that need no person.
+        accuracy: Share of those that are right; nan where there are none.
+    """
+
+    coverage: Figure
+    accuracy: Figure
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for JSON: None for a figure that is not decided (nan)."""
@@ -101,7 +123,7 @@ class PolarityFigures:
 
 
 def measure_classification(
-    probabilities: ArrayLike, label_ids: ArrayLike, labels: Sequence[str]
+    probabilities: ArrayLike, label_ids: ArrayLike, labels: Sequence[str], counts: Floats | None = None
 ) -> ClassificationFigures:
     """Measure class probabilities against the truth; the prediction is the first largest of a row.
 
@@ -109,6 +131,7 @@ def measure_classification(
         probabilities: (n, labels) rows that sum to 1, in id order.
         label_ids: (n,) true ids.
         labels: The names, in id order.
+        counts: How often each review stands in each resample.
 
     Raises:
         ValueError: There are no reviews, or the arguments do not belong together.
@@ -117,23 +140,26 @@ def measure_classification(
     if table.ndim != 2 or table.shape[1] != len(labels):
         raise ValueError(f"measure_classification: probabilities {table.shape} for {len(labels)} labels.")
     predictions = table.argmax(axis=1)
-    by_class = metrics.per_class(predictions, label_ids, len(labels))
-    rows = zip(*(column.tolist() for column in by_class), strict=True)
+    by_class = metrics.per_class(predictions, label_ids, len(labels), counts)
+    rows = zip(*(column.tolist() if counts is None else column.T for column in by_class), strict=True)
+    confusion: list[list[int]] = []
+    if counts is None:
+        confusion = metrics.confusion_matrix(predictions, label_ids, len(labels)).tolist()
     return ClassificationFigures(
         reviews=len(table),
-        accuracy=metrics.accuracy(predictions, label_ids),
-        balanced_accuracy=metrics.balanced_accuracy(predictions, label_ids),
-        macro_f1=metrics.macro_f1(predictions, label_ids),
-        auc=metrics.auc(table, label_ids),
-        calibration_error=metrics.expected_calibration_error(table, label_ids),
-        brier_score=metrics.brier_score(table, label_ids),
-        log_loss=metrics.log_loss(table, label_ids),
+        accuracy=metrics.accuracy(predictions, label_ids, counts),
+        balanced_accuracy=metrics.balanced_accuracy(predictions, label_ids, counts),
+        macro_f1=metrics.macro_f1(predictions, label_ids, counts),
+        auc=metrics.auc(table, label_ids, counts),
+        calibration_error=metrics.expected_calibration_error(table, label_ids, counts=counts),
+        brier_score=metrics.brier_score(table, label_ids, counts),
+        log_loss=metrics.log_loss(table, label_ids, counts),
         per_class={label: ClassFigures(*row) for label, row in zip(labels, rows, strict=True)},
-        confusion=tuple(map(tuple, metrics.confusion_matrix(predictions, label_ids, len(labels)).tolist())),
+        confusion=tuple(map(tuple, confusion)),
     )
 
 
-def measure_stars(expected_stars: ArrayLike, stars: ArrayLike) -> StarFigures:
+def measure_stars(expected_stars: ArrayLike, stars: ArrayLike, counts: Floats | None = None) -> StarFigures:
     """Measure expected stars (n,), 1.0 to 5.0, against the given whole stars (n,).
 
     Raises:
@@ -141,13 +167,15 @@ def measure_stars(expected_stars: ArrayLike, stars: ArrayLike) -> StarFigures:
     """
     return StarFigures(
         reviews=len(np.asarray(stars)),
-        exact=metrics.stars_exact(expected_stars, stars),
-        within_one=metrics.stars_within_one(expected_stars, stars),
-        mean_absolute_error=metrics.stars_mean_absolute_error(expected_stars, stars),
+        exact=metrics.stars_exact(expected_stars, stars, counts),
+        within_one=metrics.stars_within_one(expected_stars, stars, counts),
+        mean_absolute_error=metrics.stars_mean_absolute_error(expected_stars, stars, counts),
     )
 
 
-def measure_polarity(sentiment_probabilities: ArrayLike, sentiment_ids: ArrayLike) -> PolarityFigures:
+def measure_polarity(
+    sentiment_probabilities: ArrayLike, sentiment_ids: ArrayLike, counts: Floats | None = None
+) -> PolarityFigures:
     """Measure positive against negative: the larger of p_negative and p_positive wins, whatever p_neutral is.
 
     A tie reads as positive. A trained model hardly ever ties; a lexicon that knows no word of a review does,
@@ -156,6 +184,7 @@ def measure_polarity(sentiment_probabilities: ArrayLike, sentiment_ids: ArrayLik
     Args:
         sentiment_probabilities: (n, 3) in `SENTIMENTS` order.
         sentiment_ids: (n,) true positions in `SENTIMENTS`, none of them neutral.
+        counts: How often each review stands in each resample.
 
     Raises:
         ValueError: There are no reviews, the arrays do not belong together, or a review is neutral.
@@ -168,18 +197,49 @@ def measure_polarity(sentiment_probabilities: ArrayLike, sentiment_ids: ArrayLik
         raise ValueError("measure_polarity: every review must be negative or positive.")
     negative, positive = table[:, NEGATIVE_ID], table[:, POSITIVE_ID]
     is_positive = truth == POSITIVE_ID
-    predictions = positive >= negative
+    predictions = leans_positive(table)
     both = negative + positive
     lean = np.divide(positive, both, out=np.full(len(table), 0.5), where=both > 0)
     return PolarityFigures(
         reviews=len(table),
-        accuracy=metrics.accuracy(predictions, is_positive),
-        balanced_accuracy=metrics.balanced_accuracy(predictions, is_positive),
-        auc=metrics.binary_auc(lean, is_positive),
+        accuracy=metrics.accuracy(predictions, is_positive, counts),
+        balanced_accuracy=metrics.balanced_accuracy(predictions, is_positive, counts),
+        auc=metrics.binary_auc(lean, is_positive, counts),
     )
 
 
-def _plain_values(figures: ClassificationFigures | StarFigures | PolarityFigures) -> dict[str, Any]:
+def leans_positive(sentiment_probabilities: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Say of probabilities (n, 3) in `SENTIMENTS` order which (n,) `measure_polarity` reads as positive."""
+    leaning: NDArray[np.bool_] = (
+        sentiment_probabilities[:, POSITIVE_ID] >= sentiment_probabilities[:, NEGATIVE_ID]
+    )
+    return leaning
+
+
+def measure_answered(
+    confidence: NDArray[np.floating[Any]],
+    right: NDArray[np.bool_],
+    threshold: float,
+    counts: Floats | None = None,
+) -> AnsweredFigures:
+    """Measure what is sure enough to need no person.
+
+    Args:
+        confidence: (n,) of each prediction.
+        right: (n,) whether it is right.
+        threshold: A prediction below it needs a person.
+        counts: How often each review stands in each resample.
+    """
+    answered = confidence >= threshold
+    return AnsweredFigures(
+        coverage=metrics.mean(answered, counts),
+        accuracy=metrics.mean(right[answered], None if counts is None else counts[:, answered]),
+    )
+
+
+def _plain_values(
+    figures: ClassificationFigures | StarFigures | PolarityFigures | AnsweredFigures,
+) -> dict[str, Any]:
     return {name: _plain_value(value) for name, value in asdict(figures).items()}
 
 

@@ -50,6 +50,14 @@ def bootstrap_interval(
     for i in range(resamples):
         drawn = draws.integers(rows, size=rows)
         values[i] = statistic(*(array[drawn] for array in arrays))
+    return percentile_interval(values, level)
+
+
+def percentile_interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
+    """Give the bounds that hold the middle `level` of resampled values (resamples,), nan left out.
+
+    Both bounds are nan where every value is.
+    """
     decided = values[~np.isnan(values)]
     if not len(decided):
         return Interval(math.nan, math.nan)

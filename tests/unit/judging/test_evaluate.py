@@ -11,7 +11,7 @@ import pytest
 from sentiment.cli import parse_arguments, run
 from sentiment.config import EvaluateConfig
 from sentiment.judging import evaluate as verb
-from sentiment.judging.evaluate import describe_command
+from sentiment.judging.results import describe_command
 from sentiment.labels import BINARY, TERNARY, LabelScheme
 from sentiment.model import open_model
 from sentiment.scoring.loading import load_scorer
@@ -163,7 +163,7 @@ class TestLabels:
         write_csv("a.csv")
         assert evaluate("a.csv", "-o", "a.json", model=model)[0] == 0
         figures = figures_in(tmp_path / "a.json")["files"]["a"]["scorers"][model]
-        assert groups == {name for name, value in figures.items() if isinstance(value, dict)}
+        assert {*groups, "intervals"} == {name for name, value in figures.items() if isinstance(value, dict)}
         assert figures["polarity"]["reviews"] == 6
 
     def test_coarse_labels_suit_a_star_model(self, evaluate, tmp_path):
@@ -237,6 +237,23 @@ class TestOutput:
         figures = figures_in(tmp_path / "a.json")
         assert figures["files"]["a"]["scorers"]["stars"]["polarity"]["auc"] is None
         assert figures["mean"]["stars"]["auc"] is None
+
+    def test_every_figure_has_its_interval(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "-o", "a.json", "--bootstrap-resamples", "50")[0] == 0
+        figures = figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["stars"]
+        intervals = figures["intervals"]
+        assert intervals.keys() == {"loss", "accuracy", "classes", "polarity", "stars", "answered"}
+        low, high = intervals["polarity"]["balanced_accuracy"]
+        assert 0 <= low <= figures["polarity"]["balanced_accuracy"] <= high <= 1
+        assert intervals["classes"]["per_class"].keys() == {"negative", "neutral", "positive"}
+
+    def test_no_resamples_give_no_intervals_and_no_margin_of_balanced_accuracy(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        code, table, _ = evaluate("a.csv", "-o", "a.json", "--bootstrap-resamples", "0")
+        assert code == 0
+        assert table.splitlines()[0].split()[3:7] == ["pos/neg", "+-", "balanced", "AUC"]
+        assert "intervals" not in figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["stars"]
 
     def test_json_says_where_its_figures_come_from(self, evaluate, models, tmp_path):
         write_csv("a b.csv")
@@ -389,6 +406,24 @@ class TestBaselines:
             "Name a training config with --baseline-config configs/reviews-en.toml.\n",
         )
 
+    def test_a_mixture_without_baselines_is_refused(self, evaluate):
+        assert evaluate("a.csv", "--baseline-config", "train.toml") == (
+            2,
+            "",
+            "--baseline-config says what a baseline learns from, and no baselines are asked for. "
+            "Add --baselines, or leave out --baseline-config.\n",
+        )
+
+    def test_a_model_with_the_name_of_a_baseline_is_refused(self, evaluate, tmp_path, training):
+        build_tiny_model(tmp_path / "VADER")
+        assert evaluate("a.csv", *training, model="VADER") == (
+            2,
+            "",
+            "--baselines: the model is called VADER, as one of the baselines is. Baselines: VADER, TextBlob, "
+            "TF-IDF. Give the model another name with: python -m sentiment export MODEL DIRECTORY --name "
+            "NAME.\n",
+        )
+
     def test_they_have_nothing_to_say_to_a_custom_scheme(self, evaluate, training):
         assert evaluate("a.csv", *training, model="custom") == (
             2,
@@ -410,6 +445,6 @@ class TestBaselines:
 def test_the_command_that_is_recorded_gives_the_same_settings(arguments):
     settings = parse_arguments(EvaluateConfig, arguments, "program")
 
-    words = shlex.split(describe_command(settings))
+    words = shlex.split(describe_command("evaluate", settings, positional=("data",)))
     assert words[:4] == ["python", "-m", "sentiment", "evaluate"]
     assert parse_arguments(EvaluateConfig, words[4:], "program") == settings

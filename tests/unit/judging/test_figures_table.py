@@ -1,7 +1,7 @@
 """The table of evaluate, as it is printed."""
 
 from sentiment.judging.figures_table import COLUMNS, MEANING, render_table
-from sentiment.judging.file_figures import SUMMARISED
+from sentiment.judging.file_figures import MARGINS, SUMMARISED
 
 CLASSES = {"accuracy": 0.8, "macro_f1": 0.7512, "calibration_error": 0.0299}
 POLARITY = {"reviews": 1000, "accuracy": 0.9, "balanced_accuracy": 0.85, "auc": None}
@@ -11,19 +11,20 @@ MODEL = {
     "polarity": POLARITY,
     "answered": {"coverage": 0.75, "accuracy": 0.95},
 }
+MODEL["intervals"] = {"polarity": {"balanced_accuracy": [0.83, 0.872]}}
 LEXICON = {"reviews": 1234, "classes": CLASSES, "polarity": POLARITY}
-NOTHING = dict.fromkeys([*SUMMARISED, "polarity_margin"])
+NOTHING = dict.fromkeys([*SUMMARISED, *MARGINS])
 
 
 def figures(**changes):
     return {
         "model": "tiny",
-        "files": {"towels": {"scorers": {"tiny": MODEL, "VADER": LEXICON}}},
+        "files": {"mugs": {"scorers": {"tiny": MODEL, "VADER": LEXICON}}},
         "mean": {
             "tiny": NOTHING | {"polarity_accuracy": 0.9, "answered": 0.75},
             "VADER": NOTHING | {"polarity_accuracy": 0.9},
         },
-        "worst": {"file": "towels", "balanced_accuracy": 0.85},
+        "worst": {"file": "mugs", "balanced_accuracy": 0.85},
         **changes,
     }
 
@@ -31,13 +32,13 @@ def figures(**changes):
 def test_the_whole_table():
     # AUC and stars have no value anywhere, so they have no column.
     assert render_table(figures()).splitlines() == [
-        "file    scorer  reviews  pos/neg     +-  balanced  accuracy  macro-F1    ECE  answered  right",
-        "towels  tiny      1,234    0.900  0.019     0.850     0.800     0.751  0.030     0.750  0.950",
-        "towels  VADER     1,234    0.900  0.019     0.850     0.800     0.751  0.030",
-        "mean    tiny               0.900                                                 0.750",
-        "mean    VADER              0.900",
+        "file  scorer  reviews  pos/neg     +-  balanced     +-  accuracy  macro-F1    ECE  answered  right",
+        "mugs  tiny      1,234    0.900  0.019     0.850  0.021     0.800     0.751  0.030     0.750  0.950",
+        "mugs  VADER     1,234    0.900  0.019     0.850            0.800     0.751  0.030",
+        "mean  tiny               0.900                                                        0.750",
+        "mean  VADER              0.900",
         "",
-        "Worst balanced accuracy of tiny: 0.850 on towels.",
+        "Worst balanced accuracy of tiny: 0.850 on mugs.",
         "",
         *MEANING.splitlines(),
     ]

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from sentiment.corpus import LabelledReviews
-from sentiment.judging.file_figures import SUMMARISED, find_worst, mean_summary, measure_scorer, summarise
+from sentiment.judging.file_figures import (
+    MARGINS,
+    SUMMARISED,
+    find_worst,
+    mean_summary,
+    measure_scorer,
+    summarise,
+)
 from sentiment.labels import BINARY, SENTIMENTS, STARS
 from sentiment.measuring import wilson_interval
 from sentiment.scoring.review_scorer import ReviewScorer
@@ -30,7 +37,7 @@ REVIEWS = labelled(
 
 
 def line(**figures):
-    return dict.fromkeys([*SUMMARISED, "polarity_margin"]) | figures
+    return dict.fromkeys([*SUMMARISED, *MARGINS]) | figures
 
 
 class TestMeasureScorer:
@@ -64,6 +71,19 @@ class TestMeasureScorer:
     def test_without_a_threshold_nothing_is_claimed_to_be_answered(self):
         assert "answered" not in measure_scorer(FakeScorer(SENTIMENTS), REVIEWS)
 
+    def test_every_figure_has_an_interval_that_of_answered_too(self):
+        figures = measure_scorer(FakeScorer(SENTIMENTS), REVIEWS, 0.6, bootstrap_resamples=200)
+        intervals = figures["intervals"]
+
+        assert intervals.keys() == figures.keys() - {"reviews", "intervals"}
+        low, high = intervals["answered"]["accuracy"]
+        assert low < figures["answered"]["accuracy"] < high
+
+    def test_what_nobody_answers_has_no_interval(self):
+        figures = measure_scorer(FakeScorer(), REVIEWS, 1.01, bootstrap_resamples=20)
+
+        assert figures["intervals"]["answered"] == {"coverage": [0.0, 0.0], "accuracy": None}
+
     def test_a_binary_scorer_reads_star_labels(self):
         reviews = REVIEWS.select(range(5))
         figures = measure_scorer(FakeScorer(BINARY.labels), reviews)
@@ -79,9 +99,16 @@ class TestSummary:
 
         low, high = wilson_interval(4, 5)
         assert summary["polarity_margin"] == pytest.approx((high - low) / 2)
+        assert summary["balanced_margin"] is None
         assert summary["balanced_accuracy"] == figures["polarity"]["balanced_accuracy"]
         assert summary["answered"] == figures["answered"]["coverage"]
         assert summary.keys() == line().keys()
+
+    def test_balanced_accuracy_has_the_margin_of_its_bootstrap(self):
+        figures = measure_scorer(FakeScorer(), REVIEWS, bootstrap_resamples=200)
+
+        low, high = figures["intervals"]["polarity"]["balanced_accuracy"]
+        assert summarise(figures)["balanced_margin"] == pytest.approx((high - low) / 2) != 0
 
     def test_what_a_scheme_does_not_have_is_none(self):
         reviews = labelled(("good", "a"), ("bad", "b"))
@@ -102,6 +129,7 @@ class TestSummary:
 
     def test_the_margin_of_a_mean_shrinks_with_the_files(self):
         assert mean_summary([line(polarity_margin=0.02)] * 4)["polarity_margin"] == pytest.approx(0.01)
+        assert mean_summary([line(balanced_margin=0.04)] * 4)["balanced_margin"] == pytest.approx(0.02)
         uneven = mean_summary([line(polarity_margin=0.03), line(), line(polarity_margin=0.04)])
         assert uneven["polarity_margin"] == pytest.approx(math.hypot(0.03, 0.04) / 2)
 

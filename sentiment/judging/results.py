@@ -1,0 +1,80 @@
+"""What the judging verbs say and write: notes, a JSON file of figures, and the command that made them."""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sentiment.config import CompareConfig, EvaluateConfig, flag_name
+from sentiment.tables import printable
+from sentiment.tables.outputs import Output, open_output
+
+JudgingConfig = EvaluateConfig | CompareConfig
+"""Settings of a verb that measures models on labelled files."""
+
+
+def say(config: JudgingConfig, text: str) -> None:
+    """Tell the user on stderr, unless the verb is quiet."""
+    if not config.quiet:
+        print(printable(text), file=sys.stderr)
+
+
+@contextmanager
+def opened_results(target: str | None) -> Iterator[Output | None]:
+    """Open the place for the JSON, None for none; what is not saved when the block ends is gone.
+
+    Raises:
+        OutputError: It cannot be written to.
+    """
+    output = None if target is None else open_output(target)
+    try:
+        yield output
+    finally:
+        if output:
+            output.discard()
+
+
+def save_results(output: Output, figures: Mapping[str, Any]) -> None:
+    """Write figures as JSON and put them in place.
+
+    Raises:
+        OutputError: They cannot be written.
+        ValueError: A figure is nan or infinite.
+    """
+    text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
+    # A lone surrogate (a file name that is not UTF-8, say) becomes the escape that JSON has for it.
+    output.file.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    output.commit()
+
+
+def print_table(table: str, target: str | None) -> None:
+    """Print a table on standard output, or on stderr where the JSON goes to standard output."""
+    print(table, file=sys.stderr if target == "-" else sys.stdout)
+
+
+def describe_command(verb: str, config: JudgingConfig, positional: Sequence[str]) -> str:
+    """Spell the command line that gives these settings, those that have their default left out.
+
+    Args:
+        verb: As typed.
+        config: Its settings.
+        positional: The settings that have no flag, in the order in which they are typed.
+    """
+    words = ["python", "-m", "sentiment", verb]
+    for name in positional:
+        words += _as_words(getattr(config, name))
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        if name in positional or value == field.default:
+            continue
+        if value is True:
+            words.append(flag_name(name))
+        else:
+            words += [word for one in _as_words(value) for word in (flag_name(name), one)]
+    return shlex.join(words)
+
+
+def _as_words(value: Any) -> list[str]:
+    return [str(one) for one in (value if isinstance(value, tuple) else [value])]

@@ -1,0 +1,42 @@
+"""What a study writes and prints: a JSON file that is whole or not there, a table, lines on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sentiment.tables.cleaning import printable
+from sentiment.tables.outputs import open_output
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON under a temporary name and put it in place.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    output = open_output(path)
+    try:
+        output.file.write(text.encode("utf-8", "backslashreplace"))
+        output.commit()
+    finally:
+        output.discard()
+
+
+def lay_out(rows: Iterable[Sequence[str]]) -> str:
+    """Align rows of cells in columns: the first column to the left, the others to the right."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    aligned = [
+        [cell.rjust(width) if place else cell.ljust(width) for cell in column]
+        for place, (column, width) in enumerate(zip(columns, widths, strict=True))
+    ]
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*aligned, strict=True))
+
+
+def say(text: str, *, quiet: bool) -> None:
+    """Print a line on stderr."""
+    if not quiet:
+        print(printable(text), file=sys.stderr)
