@@ -14,7 +14,7 @@ import torch
 
 from sentiment.labels import STARS
 from sentiment.model.encoder import build_classifier, resolve_encoder
-from sentiment.training.loss import partial_label_loss
+from sentiment.training.loss import partial_label_losses
 
 ROWS, LENGTH, ROUNDS = 32, 96, 7
 
@@ -43,7 +43,7 @@ def build_step(attention: str, bf16: bool, dropout: float) -> Callable[[], None]
     def step() -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             logits = model(input_ids=ids, attention_mask=mask).logits
-        (partial_label_loss(logits, allowed) / ROWS).backward()
+        partial_label_losses(logits, allowed).mean().backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)

@@ -137,7 +137,7 @@ def build_parser(kind: type[Settings], program: str) -> ArgumentParser:
     return parser
 
 
-METAVARS = {"int": "N", "float": "X", "str": "NAME", "tuple[str,...]": "NAME"}
+METAVARS = {"int": "N", "float": "X", "str": "NAME", "tuple[str,...]": "NAME", "tuple[int,...]": "N"}
 
 
 def _add_argument(parser: Any, *names: str, **kwargs: Any) -> Action:

@@ -83,6 +83,8 @@ def train_settings(**changes: Any) -> TrainConfig:
         "dropout": 0.0,
         "mixed_precision": "no",
         "device": "cpu",
+        "cache_dir": "none",
         "quiet": True,
+        "charts": False,
     }
     return TrainConfig.model_validate(settings | changes)

@@ -98,8 +98,6 @@ class AuditConfig(ColumnSettings):
     """Write every row, not only those with a finding: a whole file to correct and train on."""
     max_length: int = Field(192, ge=8)
     """Tokens of a review that are read; longer ones keep their head and tail."""
-    seed: int = Field(0, ge=0)
-    """Seed of the folds."""
     device: Device = "auto"
     """Where the encoder runs."""
     precision: Precision = "auto"

@@ -94,6 +94,12 @@ class TrainConfig(ColumnSettings):
     """Focal loss: how much less a review counts that is already right; 0 is plain cross-entropy."""
     label_smoothing: float = Field(0.0, ge=0, lt=1)
     """Share of each target that is spread over all classes."""
+    teacher: str | None = None
+    """A model of the same labels whose probabilities teach beside the labels (knowledge distillation)."""
+    teacher_weight: float = Field(0.5, gt=0, le=1)
+    """Share of the loss that the teacher has; the labels have the rest."""
+    teacher_temperature: float = Field(2.0, gt=0)
+    """What the logits of both models are divided by before they are compared."""
     oversample: bool = False
     """Draw the rows of each label equally often, rare ones several times in one pass."""
     mixed_precision: Literal["auto", "no", "bf16", "fp16"] = "auto"
@@ -139,7 +145,7 @@ class TrainConfig(ColumnSettings):
 class RepeatConfig(TrainConfig):
     """Train with several seeds, or on each fold of a cross-validation, and give mean and interval."""
 
-    seeds: tuple[int, ...] = ()
+    seeds: CliVariadicArg[tuple[int, ...]] = ()
     """Seeds of the runs; none given: --seed alone."""
     folds: int = Field(0, ge=0)
     """Folds of a cross-validation over training and validation rows, test rows left alone; 0 means none."""

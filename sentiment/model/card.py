@@ -172,12 +172,15 @@ def _evaluation(evaluation: Facts, facts: Facts) -> str:
 
 
 def _line_cells(line: Facts) -> list[str]:
-    polarity, margin = _number(line["polarity_accuracy"]), _number(line["polarity_margin"])
     keys = (
-        "balanced_accuracy", "accuracy", "macro_f1", "calibration_error", "stars_exact", "stars_within_one",
-        "answered", "answered_accuracy",
+        "accuracy", "macro_f1", "calibration_error", "stars_exact", "stars_within_one", "answered",
+        "answered_accuracy",
     )  # fmt: skip
-    return [f"{polarity} ± {margin}" if margin else polarity, *(_number(line[key]) for key in keys)]
+    return [
+        _number(line["polarity_accuracy"], line["polarity_margin"]),
+        _number(line["balanced_accuracy"], line.get("balanced_margin")),
+        *(_number(line[key]) for key in keys),
+    ]
 
 
 def _figures(facts: Facts) -> str:
@@ -194,11 +197,21 @@ def _figures(facts: Facts) -> str:
     ]  # fmt: skip
     rows = [
         [_escape(split), f"{values['reviews']:,}"]
-        + [_number(values.get(group, {}).get(key)) for group, key in places]
+        + [
+            _number(values.get(group, {}).get(key), _margin(values.get("intervals", {}), group, key))
+            for group, key in places
+        ]
         for split, values in figures.items()
     ]
     origin = "Measured at the end of the training run, after calibration, on all files together."
+    if any("intervals" in values for values in figures.values()):
+        origin += "\n± is half of the 95 % bootstrap interval."
     return f"## Figures of the training run\n\n{_table(header, rows)}\n\n{origin}"
+
+
+def _margin(intervals: Facts, group: str, key: str) -> float | None:
+    interval = intervals.get(group, {}).get(key)
+    return None if interval is None else (interval[1] - interval[0]) / 2
 
 
 def _data(facts: Facts) -> str:
@@ -241,8 +254,9 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row[i] for i in kept)} |" for row in (header, rule, *rows))
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _number(value: float | None, margin: float | None = None) -> str:
+    number = "" if value is None else f"{value:.3f}"
+    return number if margin is None else f"{number} ± {margin:.3f}"
 
 
 def _escape(text: str) -> str:

@@ -21,6 +21,7 @@ from sentiment.model.trust import (
 )
 
 if TYPE_CHECKING:
+    import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -203,6 +204,33 @@ def build_classifier(
     return classifier
 
 
+def load_encoder(
+    source: EncoderSource, max_length: int, device: torch.device, dtype: torch.dtype
+) -> PreTrainedModel:
+    """Load a pretrained encoder without a head, in evaluation mode.
+
+    Raises:
+        ModelError: As `build_classifier`.
+    """
+    from transformers import AutoModel
+
+    hush_transformers()
+    check_encoder(source)
+    with refusing_unfit_files(f"{source.name}: the encoder cannot be loaded.", _GIVE_ENCODER):
+        model, report = AutoModel.from_pretrained(
+            source.location,
+            revision=source.revision,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype="float32",
+            output_loading_info=True,
+        )
+    _check_complete(model, report["missing_keys"], source)
+    _check_positions(model, max_length, source)
+    encoder: PreTrainedModel = model.to(device=device, dtype=dtype).eval()
+    return encoder
+
+
 def _set_labels(config: PreTrainedConfig, scheme: LabelScheme) -> None:
     config.id2label = dict(enumerate(scheme.labels))
     config.label2id = {label: i for i, label in enumerate(scheme.labels)}
@@ -224,9 +252,8 @@ def _set_dropout(config: PreTrainedConfig, dropout: float, attention_dropout: fl
 
 def _check_complete(model: PreTrainedModel, missing: Iterable[str], source: EncoderSource) -> None:
     """Refuse an encoder of which a part would be random; head and pooler may be, they are trained anyway."""
-    own = sorted(
-        key for key in missing if key.startswith(f"{model.base_model_prefix}.") and "pooler" not in key
-    )
+    prefix = "" if model.base_model is model else f"{model.base_model_prefix}."
+    own = sorted(key for key in missing if key.startswith(prefix) and "pooler" not in key)
     if own:
         raise IncompatibleModelError(
             f"{source.name}: the weights do not fit config.json.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,27 +31,53 @@ class BatchPlan:
         lengths: Tokens of each example (examples,).
         update_size: Examples in one update, over all processes and micro-batches.
         seed: Seed of the order.
+        labels: Number of each example's label (examples,), to draw every label equally often
+            (`number_labels`); None to draw every example once.
     """
 
     lengths: NDArray[np.int64]
     update_size: int
     seed: int
+    labels: NDArray[np.int64] | None = None
+
+    @cached_property
+    def examples_per_epoch(self) -> int:
+        """Examples drawn in one pass: with `labels`, as many of each label as the commonest has."""
+        if self.labels is None:
+            return len(self.lengths)
+        counts = np.bincount(self.labels)
+        return int(counts.max() * np.count_nonzero(counts))
 
     @property
     def updates_per_epoch(self) -> int:
         """Updates in one pass; the last may be smaller."""
-        return -(-len(self.lengths) // self.update_size)
+        return -(-self.examples_per_epoch // self.update_size)
 
     def epoch(self, epoch: int) -> list[NDArray[np.int64]]:
-        """Give the updates of one pass, each the positions of its examples; every example occurs once."""
+        """Give the updates of one pass, each the positions of its examples.
+
+        Every example occurs once, or, with `labels`, as often as any other of its label but for one: each is
+        read at least once, and a pass grows to the commonest label's rows times the labels.
+        """
         generator = np.random.default_rng((self.seed, epoch))
-        order = generator.permutation(len(self.lengths))
+        order = generator.permutation(self._draw(generator))
         updates: list[NDArray[np.int64]] = []
         for start in range(0, len(order), self.update_size * GROUP_UPDATES):
             group = order[start : start + self.update_size * GROUP_UPDATES]
             group = group[np.argsort(self.lengths[group], kind="stable")]
             updates += [group[i : i + self.update_size] for i in range(0, len(group), self.update_size)]
         return [updates[i] for i in generator.permutation(len(updates))]
+
+    def _draw(self, generator: np.random.Generator) -> NDArray[np.int64]:
+        """Give the positions of one pass, in no order: of each label all, again, and a part at random."""
+        if self.labels is None:
+            return np.arange(len(self.lengths))
+        most = np.bincount(self.labels).max()
+        drawn = []
+        for label in np.unique(self.labels):
+            rows = np.flatnonzero(self.labels == label)
+            drawn += [np.tile(rows, most // len(rows)), generator.permutation(rows)[: most % len(rows)]]
+        return np.concatenate(drawn)
 
     def updates(self, start_step: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """Yield (step, examples) from after `start_step` on, without end; steps count from 1."""
@@ -61,6 +88,11 @@ class BatchPlan:
                 step += 1
                 yield step, examples
             epoch, skip = epoch + 1, 0
+
+
+def number_labels(allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Number labels by the classes that they allow: (examples, labels), bool, to (examples,), from 0 on."""
+    return np.unique(allowed, axis=0, return_inverse=True)[1].astype(np.int64)
 
 
 def micro_batches(

@@ -32,13 +32,13 @@ class Progress:
 
     Attributes:
         step: Updates done.
-        best_loss: Lowest validation loss so far.
+        best_score: Best validation figure so far (`best_metric`).
         best_step: The step that it was measured at; 0 before the first evaluation.
         evaluations_since_best: For early stopping.
     """
 
     step: int = 0
-    best_loss: float | None = None
+    best_score: float | None = None
     best_step: int = 0
     evaluations_since_best: int = 0
 

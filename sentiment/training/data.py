@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,15 +23,32 @@ from sentiment.corpus import (
     sample_evenly,
     tokenise,
 )
-from sentiment.corpus.labelling import check_two_classes, merge_casings
-from sentiment.corpus.loading import LabelledColumns
-from sentiment.corpus.splitting import content_share, drop_near_duplicates
+from sentiment.corpus.clustering import content_share
+from sentiment.corpus.labelling import check_two_classes, merge_casings, shown_labels
+from sentiment.corpus.leaks import LeakReport, find_leaks
+from sentiment.corpus.source_rows import LabelledColumns
+from sentiment.corpus.splitting import drop_near_duplicates
+from sentiment.corpus.token_cache import resolve_cache_folder
 from sentiment.errors import ConfigError, EmptyDatasetError
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model.tokens import find_special_tokens
+from sentiment.tables import printable
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class StreamedTrain:
+    """Training examples that were tokenised without ever being held in memory.
+
+    Attributes:
+        tokens: The examples, mapped from disk.
+        rows: Source to its number of examples.
+    """
+
+    tokens: TokenisedReviews
+    rows: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -41,27 +59,41 @@ class TrainingData:
         scheme: What the head predicts.
         splits: `train`, `validation` and, where there are any, `test` reviews.
         notes: What was resolved and left out, in words.
+        leaks: What the held-out reviews give away.
+        streamed: The training examples of `--stream`, whose texts nothing holds; `splits` is without `train`.
     """
 
     scheme: LabelScheme
     splits: Mapping[str, LabelledReviews]
     notes: list[str]
+    leaks: LeakReport = field(default_factory=LeakReport)
+    streamed: StreamedTrain | None = None
+
+    @property
+    def measured_splits(self) -> list[str]:
+        """The splits whose figures are reported: `validation`, and `test` unless too much of it leaks."""
+        withheld = ("train", "test") if self.leaks.withholds_test else ("train",)
+        return [split for split in self.splits if split not in withheld]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count reviews by split and source."""
-        return {split: dict(Counter(reviews.sources)) for split, reviews in self.splits.items()}
+        streamed = {"train": dict(self.streamed.rows)} if self.streamed else {}
+        return streamed | {split: dict(Counter(reviews.sources)) for split, reviews in self.splits.items()}
 
 
 def load_training_data(config: TrainConfig) -> TrainingData:
     """Load what the settings name.
 
-    Training rows are sampled first (`rows_per_file`), then freed of near-twins of held-out rows.
+    Training rows are sampled first (`rows_per_file`), then freed of near-twins of held-out rows; what leaks
+    after that is reported.
 
     Raises:
         DataError: Nothing to train or to validate on, one class only, or labels that no scheme knows.
         ConfigError: `rows_of_file` names a file without training rows.
     """
     reviews = _load(config)
+    # Splits that are made here tear no twins apart.
+    twins_are_torn = any(reviews.splits)
     reviews.splits = list(assign_splits(reviews))
     scheme, reason = resolve_scheme(config.label_scheme, reviews.kinds, Counter(reviews.labels))
     notes = [*reviews.notes, f"Label scheme: {scheme.name} ({reason})."]
@@ -75,40 +107,86 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     }
     splits["train"].notes = []
     splits["train"] = _sample(splits["train"], config)
-    if config.remove_near_duplicates:
+    if config.remove_near_duplicates and twins_are_torn:
         splits["train"] = drop_near_duplicates(splits["train"], [splits["validation"], splits["test"]])
     notes += splits["train"].notes
     if config.test_rows is not None:
         splits["test"] = first_by_content(splits["test"], config.test_rows)
-    _check_trainable(splits, scheme, len(reviews))
-    notes += _note_untaught(scheme, splits["train"].labels)
-    return TrainingData(scheme, {split: rows for split, rows in splits.items() if len(rows)}, notes)
+    train_labels, validation_labels = splits["train"].labels, splits["validation"].labels
+    check_trainable(train_labels, validation_labels, scheme, len(reviews))
+    notes += note_classes(scheme, Counter(train_labels), validation_labels)
+    splits = {split: rows for split, rows in splits.items() if len(rows)}
+    leaks = find_leaks(
+        splits["train"],
+        {split: rows for split, rows in splits.items() if split != "train"},
+        twins=twins_are_torn and not config.remove_near_duplicates,
+        limit=config.leak_limit,
+        allowed=config.allow_leaks,
+    )
+    return TrainingData(scheme, splits, [*notes, *leaks.notes()], leaks)
 
 
-def _check_trainable(splits: Mapping[str, LabelledReviews], scheme: LabelScheme, rows: int) -> None:
-    for split in ("train", "validation"):
-        if not len(splits[split]):
+def check_trainable(
+    train: Collection[str], validation: Collection[str], scheme: LabelScheme, rows: int
+) -> None:
+    """Refuse data that teach nothing.
+
+    Args:
+        train: Labels of the training rows.
+        validation: Labels of the validation rows.
+        scheme: What the head predicts.
+        rows: Labelled rows that were read.
+
+    Raises:
+        EmptyDatasetError: A split is empty.
+        LabelError: The training rows have one class only.
+    """
+    for split, labels in (("train", train), ("validation", validation)):
+        if not len(labels):
             raise EmptyDatasetError(
                 f"The {split} split is empty.",
                 f"{rows} labelled rows were read.",
                 "Give more rows, name a --validation-file, or look at the split column.",
             )
-    check_two_classes(scheme, splits["train"].labels)
+    check_two_classes(scheme, train)
 
 
-def _note_untaught(scheme: LabelScheme, labels: Iterable[str]) -> list[str]:
-    taught = {i for label in set(labels) for i in scheme.allowed_classes(label)}
-    untaught = [label for i, label in enumerate(scheme.labels) if i not in taught]
-    return [f"No training row teaches {', '.join(untaught)}."] if untaught else []
+def note_classes(scheme: LabelScheme, train: Mapping[str, int], validation: Iterable[str]) -> list[str]:
+    """Say which classes no training row teaches, and which no validation row measures.
+
+    Args:
+        scheme: What the head predicts.
+        train: How many training rows have which label.
+        validation: Labels of the validation rows.
+    """
+    rows: Counter[int] = Counter()
+    for label, count in train.items():
+        rows.update(dict.fromkeys(scheme.allowed_classes(label), count))
+    measured = {i for label in set(validation) for i in scheme.allowed_classes(label)}
+    untaught = [label for i, label in enumerate(scheme.labels) if not rows[i]]
+    notes = [f"No training row teaches {', '.join(untaught)}."] if untaught else []
+    lacking = [
+        f"{scheme.labels[i]} ({count} in train)"
+        for i, count in sorted(rows.items())
+        if count and i not in measured
+    ]
+    if lacking:
+        notes.append(f"No validation row says how well these are learned: {shown_labels(lacking)}.")
+    return notes
+
+
+def _note_groups(column: str | None, groups: Iterable[str | None]) -> list[str]:
+    sizes = Counter(groups)
+    alone = sizes.pop(None, 0)
+    if column is None:
+        return []
+    largest = max(sizes.values(), default=0)
+    none = f"; {alone} rows have none" if alone else ""
+    return [f"Groups by {printable(column)}: {len(sizes)}, the largest of {largest} rows{none}."]
 
 
 def _load(config: TrainConfig) -> LabelledReviews:
-    columns = LabelledColumns(
-        config.text_column,
-        config.title_column,
-        config.label_column,
-        as_names=config.label_scheme == "custom",
-    )
+    columns = labelled_columns(config)
     if config.dataset:
         reviews = load_dataset_id(config.dataset, config.dataset_config, columns)
     else:
@@ -116,7 +194,19 @@ def _load(config: TrainConfig) -> LabelledReviews:
     reviews.extend(load_files(config.validation_file, columns, split="validation"))
     reviews.extend(load_files(config.test_file, columns, split="test"))
     reviews.labels = merge_casings(reviews.labels)
+    reviews.notes += _note_groups(config.group_column, reviews.groups)
     return reviews
+
+
+def labelled_columns(config: TrainConfig) -> LabelledColumns:
+    """Give the columns that the settings name."""
+    return LabelledColumns(
+        config.text_column,
+        config.title_column,
+        config.label_column,
+        as_names=config.label_scheme == "custom",
+        group=config.group_column,
+    )
 
 
 def _sample(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
@@ -140,19 +230,53 @@ def _sample(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
 
 def first_by_content(reviews: LabelledReviews, limit: int) -> LabelledReviews:
     """Draw at most `limit` reviews by their words alone: the same ones in every order of the rows."""
-    order = sorted(range(len(reviews)), key=lambda i: content_share(reviews.texts[i], salt="sample"))
-    return reviews.select(sorted(order[:limit]))
+    return reviews.select(positions_by_content(reviews.texts, limit))
+
+
+def positions_by_content(texts: Sequence[str], limit: int) -> list[int]:
+    """Give the positions, ascending, that `first_by_content` draws."""
+    order = sorted(range(len(texts)), key=lambda i: content_share(texts[i], salt="sample"))
+    return sorted(order[:limit])
+
+
+def tokenise_splits(
+    data: TrainingData, tokenizer: PreTrainedTokenizerBase, config: TrainConfig
+) -> dict[str, TokenisedReviews]:
+    """Tokenise what is trained on and what is measured; gives `train`, `validation` and maybe `test`."""
+    cache = resolve_cache_folder(config.cache_dir)
+    tokens = {"train": data.streamed.tokens} if data.streamed else {}
+    for split in data.splits:
+        if split == "train" or split in data.measured_splits:
+            reviews = data.splits[split]
+            tokens[split] = tokenise_reviews(reviews, data.scheme, tokenizer, config.max_length, cache)
+    return tokens
 
 
 def tokenise_reviews(
-    reviews: LabelledReviews, scheme: LabelScheme, tokenizer: PreTrainedTokenizerBase, max_length: int
+    reviews: LabelledReviews,
+    scheme: LabelScheme,
+    tokenizer: PreTrainedTokenizerBase,
+    max_length: int,
+    cache: Path | None = None,
 ) -> TokenisedReviews:
-    """Tokenise labelled reviews for a scheme."""
+    """Tokenise labelled reviews for a scheme; `cache` keeps the tokens (`sentiment.corpus.tokenise`)."""
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
     special = find_special_tokens(backend)
-    return tokenise(reviews.texts, allowed_classes(reviews, scheme), backend, special, max_length)
+    return tokenise(reviews.texts, allowed_classes(reviews, scheme), backend, special, max_length, cache)
+
+
+def describe_cut(train: TokenisedReviews, max_length: int) -> str:
+    """Say what share of the training tokens was cut, and from how many reviews."""
+    if not train.cut:
+        return f"No training review is longer than --max-length {max_length}."
+    share = train.cut / (int(train.lengths.sum()) + train.cut)
+    longer = "1 review is" if train.cut_reviews == 1 else f"{train.cut_reviews} reviews are"
+    return (
+        f"{share:.1%} of the training tokens were cut: {longer} longer than --max-length {max_length}; "
+        "head and tail are kept."
+    )
 
 
 def allowed_classes(reviews: LabelledReviews, scheme: LabelScheme) -> NDArray[np.bool_]:

@@ -47,10 +47,14 @@ def evaluate_logits(
     model.eval()
     mine = []
     with torch.inference_mode():
-        for examples in batches[accelerator.process_index :: accelerator.num_processes]:
+        for start in range(0, len(batches), accelerator.num_processes):
+            own = start + accelerator.process_index
+            # Without a batch of its own a process joins in all the same: FSDP gathers weights from all.
+            examples = batches[own if own < len(batches) else start]
             batch = collate(reviews, examples, pad_id, accelerator.device)
             logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-            mine.append((examples, logits.float().cpu().numpy()))
+            if own < len(batches):
+                mine.append((examples, logits.float().cpu().numpy()))
     model.train(training)
     result = np.empty((len(reviews), reviews.allowed.shape[1]), dtype=np.float32)
     for examples, logits in gather_object(mine):

@@ -46,7 +46,9 @@ class StepDone:
         learning_rate: The rate that this update used.
         grad_norm: Norm of the gradients before clipping.
         tokens: Tokens read in this update on all processes, padding not counted.
+        padded_tokens: Tokens computed on this process, padding counted.
         seconds: Wall time of the update.
+        data_seconds: The part of it that was spent waiting for the batches.
     """
 
     step: int
@@ -56,6 +58,8 @@ class StepDone:
     grad_norm: float
     tokens: int
     seconds: float
+    data_seconds: float = 0.0
+    padded_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,23 @@ class JsonlLog:
         line = {"event": type(event).__name__, "time": round(time.time(), 3), **asdict(event)}
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+
+
+def read_events(path: Path) -> list[dict[str, Any]]:
+    """Read a run's events as `JsonlLog` wrote them, each as its line's fields, in order of the steps.
+
+    Events of steps that a resumed run did again are left out, and so is a line that a crash cut short.
+    """
+    events: list[dict[str, Any]] = []
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            if not line.endswith("\n"):
+                break
+            event = json.loads(line)
+            if event["event"] == RunStarted.__name__:
+                events = [earlier for earlier in events if earlier.get("step", 0) <= event["step"]]
+            events.append(event)
+    return events
 
 
 class Console:

@@ -6,25 +6,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment.corpus import TokenisedReviews
 from sentiment.labels import LabelScheme
 from sentiment.measuring import (
     fit_review_threshold,
     fit_temperature,
     judge_top_labels,
     measure_reviews,
+    measure_with_intervals,
     softmax,
 )
 from sentiment.model import Manifest, save_model
 from sentiment.model.card import save_card
 from sentiment.model.encoder import encoder_sha256, resolve_encoder
 from sentiment.model.heads import fold_temperature
-from sentiment.training.data import TrainingData, given_stars, tokenise_reviews
+from sentiment.training.building import merge_adapters
+from sentiment.training.charts import draw_charts
+from sentiment.training.data import TrainingData, given_stars
 from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.loop import FineTuning
 from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
@@ -44,19 +49,22 @@ class Measured:
         temperature: What its logits are divided by.
         review_threshold: Confidence below which a person should look.
         review_promise: How that threshold was found.
-        figures: Split to `measure_reviews`, after calibration.
+        figures: Split to `measure_reviews`, after calibration; with `intervals` where there are resamples.
+        probabilities: Split to the calibrated probabilities of its reviews (reviews, labels).
     """
 
     temperature: float
     review_threshold: float
     review_promise: Mapping[str, Any]
     figures: Mapping[str, Mapping[str, Any]]
+    probabilities: Mapping[str, NDArray[np.float32]]
 
 
 def finish(
     run: Path,
     tuning: FineTuning,
     data: TrainingData,
+    tokens: Mapping[str, TokenisedReviews],
     tokenizer: PreTrainedTokenizerBase,
     facts: Mapping[str, Any],
 ) -> list[str]:
@@ -70,35 +78,42 @@ def finish(
     model = tuning.accelerator.unwrap_model(tuning.model)
     if tuning.best is not None:
         model.load_state_dict(tuning.best, strict=True)
-    measured = _measure(tuning, data, tokenizer)
+    measured = _measure(tuning, data, tokens)
+    model = merge_adapters(model)
     if tuning.accelerator.is_main_process:
         fold_temperature(model, measured.temperature)
         manifest = _describe(run, tuning, measured, facts)
         save_card(save_model(run / MODEL_NAME, model, tokenizer, manifest), run / MODEL_NAME)
         text = json.dumps(measured.figures, indent=2, ensure_ascii=False)
         (run / METRICS_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+        if tuning.config.charts:
+            allowed = {split: tokens[split].allowed for split in measured.probabilities}
+            draw_charts(run, tuning.scheme, measured.probabilities, allowed)
     told = [f"{split}: {describe_figures(figures)}" for split, figures in measured.figures.items()]
+    if data.leaks.withholds_test:
+        told.append(data.leaks.refusal())
     how = f"temperature {measured.temperature:.3f}; best step {tuning.progress.best_step}"
     return [*told, f"Model: {run / MODEL_NAME} ({how})."]
 
 
-def _measure(tuning: FineTuning, data: TrainingData, tokenizer: PreTrainedTokenizerBase) -> Measured:
+def _measure(tuning: FineTuning, data: TrainingData, tokens: Mapping[str, TokenisedReviews]) -> Measured:
     logits, allowed = {}, {}
-    for split in ("validation", "test"):
-        if split in data.splits:
-            reviews = tokenise_reviews(data.splits[split], data.scheme, tokenizer, tuning.config.max_length)
-            logits[split] = evaluate_logits(tuning.model, reviews, tuning.pad_id, tuning.accelerator)
-            allowed[split] = reviews.allowed
+    for split in data.measured_splits:
+        logits[split] = evaluate_logits(tuning.model, tokens[split], tuning.pad_id, tuning.accelerator)
+        allowed[split] = tokens[split].allowed
     temperature = fit_temperature(logits["validation"], allowed["validation"])
     probabilities = {split: softmax(values / temperature) for split, values in logits.items()}
     threshold, promise = _fit_review_threshold(
         probabilities["validation"], allowed["validation"], data.scheme
     )
-    figures = {
-        split: measure_reviews(values, allowed[split], data.scheme, given_stars(data.splits[split]))
-        for split, values in probabilities.items()
-    }
-    return Measured(temperature, threshold, promise, figures)
+    # Resampling takes seconds to minutes, and only the main process writes what comes of it.
+    resamples = tuning.config.bootstrap_resamples if tuning.accelerator.is_main_process else 0
+    figures = {}
+    for split, values in probabilities.items():
+        stars = given_stars(data.splits[split])
+        measure = partial(measure_reviews, values, allowed[split], data.scheme, stars)
+        figures[split] = measure_with_intervals(measure, len(values), resamples)
+    return Measured(temperature, threshold, promise, figures, probabilities)
 
 
 def _fit_review_threshold(
@@ -133,8 +148,11 @@ def _describe(run: Path, tuning: FineTuning, measured: Measured, facts: Mapping[
 
 
 def describe_figures(figures: Mapping[str, Any]) -> str:
-    """Put the figures of a split into one line."""
+    """Put the figures of a split into one line, that of the accuracy with its interval."""
     parts = [f"{figures['reviews']} reviews", f"accuracy {figures['accuracy']:.4f}"]
+    if "intervals" in figures:
+        low, high = figures["intervals"]["accuracy"]
+        parts[-1] += f" (95 % interval {low:.4f} to {high:.4f})"
     parts.append(f"macro-F1 {figures['classes']['macro_f1']:.4f}")
     parts.append(f"calibration error {figures['classes']['calibration_error']:.4f}")
     if "polarity" in figures:

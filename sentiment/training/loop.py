@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,12 +22,28 @@ from sentiment.corpus import TokenisedReviews
 from sentiment.errors import CheckpointError, TrainingError
 from sentiment.labels import LabelScheme
 from sentiment.measuring import measure_reviews, softmax
-from sentiment.training.batches import BatchPlan, collate, micro_batches
+from sentiment.training.batches import BatchPlan, collate, micro_batches, number_labels
 from sentiment.training.checkpoints import Progress, RunState
 from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.events import CheckpointSaved, EvaluationDone, Event, RunStopped, StepDone
-from sentiment.training.loss import partial_label_loss
+from sentiment.training.loss import Objective
 from sentiment.training.optimiser import learning_rate, set_learning_rate
+
+
+class Update(NamedTuple):
+    """What one process needs for one optimiser update.
+
+    Attributes:
+        step: Its number; the first is 1.
+        examples: Positions of its examples, over all processes (examples,).
+        weight: Sum of the examples' weights, over all processes.
+        batches: This process's micro-batches, as `collate` gives them; one without examples stands for none.
+    """
+
+    step: int
+    examples: NDArray[np.int64]
+    weight: float
+    batches: list[dict[str, torch.Tensor]]
 
 
 @dataclass
@@ -40,6 +58,8 @@ class FineTuning:
         train: Training examples.
         validation: Validation examples.
         scheme: What the head predicts.
+        objective: What training minimises.
+        taught: The teacher's logits of the training examples (examples, labels), or None.
         pad_id: Token id that fills a batch up.
         save: Writes a state as a checkpoint and gives its place; called on the main process.
         progress: Steps done and best step.
@@ -53,16 +73,20 @@ class FineTuning:
     train: TokenisedReviews
     validation: TokenisedReviews
     scheme: LabelScheme
+    objective: Objective
+    taught: NDArray[np.float32] | None
     pad_id: int
     save: Callable[[RunState], str]
     progress: Progress = field(default_factory=Progress)
     best: dict[str, torch.Tensor] | None = None
 
-    @property
+    @cached_property
     def plan(self) -> BatchPlan:
         """The order of examples."""
         per_process = self.config.batch_size * self.config.gradient_accumulation_steps
-        return BatchPlan(self.train.lengths, per_process * self.accelerator.num_processes, self.config.seed)
+        labels = number_labels(self.train.allowed) if self.config.oversample else None
+        size = per_process * self.accelerator.num_processes
+        return BatchPlan(self.train.lengths, size, self.config.seed, labels)
 
     @property
     def total_steps(self) -> int:
@@ -78,27 +102,57 @@ class FineTuning:
             TrainingError: The loss, the gradient or an output on validation is not finite; every process
                 raises it at the same step.
         """
-        plan, total = self.plan, self.total_steps
-        every = self.config.evaluate_every or plan.updates_per_epoch
+        total = self.total_steps
+        every = self.config.evaluate_every or self.plan.updates_per_epoch
         self.model.train()
-        for step, examples in plan.updates(self.progress.step):
-            if step > total or self._is_stale():
-                break
-            yield self._update(step, examples, plan)
-            self.progress.step = step
-            if step % every == 0 or step == total:
-                yield self._evaluate()
-            if step % self.config.checkpoint_every == 0 or step == total:
-                yield self._checkpoint()
-        stale = f"no lower validation loss in {self.progress.evaluations_since_best} evaluations"
+        with closing(self._updates_ahead()) as updates:
+            while self.progress.step < total and not self._is_stale():
+                start = time.perf_counter()
+                update = next(updates)
+                yield self._take(update, start, time.perf_counter())
+                self.progress.step = update.step
+                if update.step % every == 0 or update.step == total:
+                    yield self._evaluate()
+                if update.step % self.config.checkpoint_every == 0 or update.step == total:
+                    yield self._checkpoint()
+        since = self.progress.evaluations_since_best
+        stale = f"no better validation {self.config.best_metric} in {since} evaluations"
         yield RunStopped(self.progress.step, stale if self.progress.step < total else "all updates are done")
 
-    def _update(self, step: int, examples: NDArray[np.int64], plan: BatchPlan) -> StepDone:
-        start = time.perf_counter()
+    def _updates_ahead(self) -> Generator[Update]:
+        """Yield updates from where the run stands, without end, each prepared while the one before runs."""
+        with ThreadPoolExecutor(max_workers=1) as worker:
+            planned = self.plan.updates(self.progress.step)
+            coming = worker.submit(self._prepare, *next(planned))
+            while True:
+                update = coming.result()
+                coming = worker.submit(self._prepare, *next(planned))
+                yield update
+
+    def _prepare(self, step: int, examples: NDArray[np.int64]) -> Update:
+        accelerator = self.accelerator
+        rows = micro_batches(
+            examples, self.config.batch_size, accelerator.process_index, accelerator.num_processes
+        )
+        # A process without a row in a small last update still joins the all-reduce, with a loss of zero.
+        batches = [
+            collate(self.train, mine if len(mine) else examples[:1], self.pad_id, accelerator.device)
+            for mine in rows
+        ]
+        for mine, batch in zip(rows, batches, strict=True):
+            batch["allowed"] = batch["allowed"][: len(mine)]
+            if self.taught is not None:
+                batch["taught"] = torch.from_numpy(self.taught[mine]).to(accelerator.device)
+        weight = float(self.objective.weights(self.train.allowed[examples]).sum())
+        return Update(step, examples, weight, batches)
+
+    def _take(self, update: Update, asked: float, start: float) -> StepDone:
+        """Take one optimiser update; `asked` and `start` tell when it was asked for and when it was there."""
+        step, examples = update.step, update.examples
         rate = learning_rate(step, self.total_steps, self.config)
         set_learning_rate(self.optimiser, rate)
-        loss_sum = self._accumulate_gradients(examples)
-        loss = float(self.accelerator.reduce(loss_sum, reduction="sum")) / len(examples)
+        loss_sum = self._accumulate_gradients(update)
+        loss = float(self.accelerator.reduce(loss_sum, reduction="sum")) / update.weight
         if not math.isfinite(loss):
             raise self._diverged(f"The loss is {loss} at step {step} (learning rate {rate:.2e}).")
         norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
@@ -109,12 +163,14 @@ class FineTuning:
         self.optimiser.zero_grad(set_to_none=True)
         return StepDone(
             step=step,
-            epoch=step / plan.updates_per_epoch,
+            epoch=step / self.plan.updates_per_epoch,
             loss=loss,
             learning_rate=rate,
             grad_norm=float(norm) if norm is not None else math.nan,
-            tokens=int(plan.lengths[examples].sum()),
-            seconds=time.perf_counter() - start,
+            tokens=int(self.plan.lengths[examples].sum()),
+            seconds=time.perf_counter() - asked,
+            data_seconds=start - asked,
+            padded_tokens=sum(batch["input_ids"].numel() for batch in update.batches),
         )
 
     def _diverged(self, fact: str) -> TrainingError:
@@ -124,26 +180,30 @@ class FineTuning:
             "Lower --learning-rate, or train with --mixed-precision no.",
         )
 
-    def _accumulate_gradients(self, examples: NDArray[np.int64]) -> torch.Tensor:
+    def _accumulate_gradients(self, update: Update) -> torch.Tensor:
         """Add up the gradient of the update's mean loss; give the sum of this process's losses."""
         accelerator = self.accelerator
-        batches = micro_batches(
-            examples, self.config.batch_size, accelerator.process_index, accelerator.num_processes
-        )
         total = torch.zeros((), device=accelerator.device)
-        for i, rows in enumerate(batches):
-            is_last = i == len(batches) - 1
-            # A process without a row in a small last update still joins the all-reduce, with a loss of zero.
-            batch = collate(self.train, rows if len(rows) else examples[:1], self.pad_id, accelerator.device)
+        for i, batch in enumerate(update.batches):
+            is_last = i == len(update.batches) - 1
             with nullcontext() if is_last else accelerator.no_sync(self.model):
-                output = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-                loss = partial_label_loss(output.logits, batch["allowed"])
-                if not len(rows):
-                    loss = loss * 0
-                # Processes average their gradients; the weight makes that the mean over the whole update.
-                accelerator.backward(loss * (accelerator.num_processes / len(examples)))
+                loss = self._loss_of(batch)
+                # Processes average their gradients; the factor makes that the mean over the whole update.
+                accelerator.backward(loss * (accelerator.num_processes / update.weight))
             total += loss.detach()
         return total
+
+    def trial_step(self) -> Callable[[], None]:
+        """Give a forward and backward pass over the first micro-batch of the run, to time it."""
+        batch = self._prepare(1, self.plan.epoch(0)[0]).batches[0]
+        return lambda: self.accelerator.backward(self._loss_of(batch))
+
+    def _loss_of(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        output = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+        if not len(batch["allowed"]):
+            nothing: torch.Tensor = output.logits.sum() * 0
+            return nothing
+        return self.objective(output.logits, batch["allowed"], batch.get("taught"))
 
     def _evaluate(self) -> EvaluationDone:
         start = time.perf_counter()
@@ -151,14 +211,18 @@ class FineTuning:
         if not np.isfinite(logits).all():
             raise self._diverged(f"The model's outputs are not finite after step {self.progress.step}.")
         figures = headline(measure_reviews(softmax(logits), self.validation.allowed, self.scheme))
-        best = self.progress.best_loss is None or figures["loss"] < self.progress.best_loss
+        score = figures[self.config.best_metric]
+        best = self.progress.best_score is None or self._is_better(score, self.progress.best_score)
         if best:
-            self.progress.best_loss, self.progress.best_step = figures["loss"], self.progress.step
+            self.progress.best_score, self.progress.best_step = score, self.progress.step
             self.progress.evaluations_since_best = 0
             self.best = self.weights()
         else:
             self.progress.evaluations_since_best += 1
         return EvaluationDone(self.progress.step, figures, best, time.perf_counter() - start)
+
+    def _is_better(self, score: float, than: float) -> bool:
+        return score < than if self.config.best_metric == "loss" else score > than
 
     def _is_stale(self) -> bool:
         patience = self.config.early_stopping_patience

@@ -1,6 +1,7 @@
 """The optimiser's parameter groups, and the learning rate as a function of the step."""
 
 import math
+import re
 from typing import Any
 
 import torch
@@ -8,15 +9,41 @@ from torch import nn
 
 from sentiment.config import TrainConfig
 
+_LAYER = re.compile(r"\.(\d+)\.")
+"""The number of a layer in a parameter's name (`bert.encoder.layer.3.output.dense.weight`)."""
+
 
 def build_optimiser(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """Build AdamW (Loshchilov & Hutter 2019) over what is trained; vectors (biases, norms) do not decay."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.weight_decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+    """Build AdamW (Loshchilov & Hutter 2019) over what is trained; vectors (biases, norms) do not decay.
+
+    With `layer_lr_decay` below 1 each layer learns at that factor of the rate of the one above it, the
+    embeddings slowest (Howard & Ruder 2018; Clark et al. 2020, ELECTRA). Every group carries its factor as
+    `rate_scale`.
+    """
+    depths = layer_depths(model)
+    top = max(depths.values())
+    groups: dict[tuple[float, float], dict[str, Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            scale = config.layer_lr_decay ** (top - depths[name])
+            decay = config.weight_decay if parameter.ndim >= 2 else 0.0
+            group = {"params": [], "weight_decay": decay, "rate_scale": scale}
+            groups.setdefault((scale, decay), group)["params"].append(parameter)
+    return torch.optim.AdamW(list(groups.values()), lr=config.learning_rate, fused=True)
+
+
+def layer_depths(model: nn.Module) -> dict[str, int]:
+    """Give how deep each parameter lies: 0 for embeddings, n for layer n, above the last for the head.
+
+    Adapters lie where the layer is that they adapt.
+    """
+    found = {name: _LAYER.search(name) for name, _ in model.named_parameters()}
+    numbers = {name: int(match[1]) if match else None for name, match in found.items()}
+    layers = 1 + max((number for number in numbers.values() if number is not None), default=-1)
+    return {
+        name: (0 if "embed" in name else layers + 1) if number is None else number + 1
+        for name, number in numbers.items()
+    }
 
 
 def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
@@ -39,6 +66,6 @@ def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
 
 
 def set_learning_rate(optimiser: Any, rate: float) -> None:
-    """Set the rate of every parameter group."""
+    """Set the rate of every parameter group, each by its own scale."""
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["rate_scale"]

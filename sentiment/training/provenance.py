@@ -1,4 +1,4 @@
-"""Where a run took place: versions, code, command line and hardware."""
+"""What a run was made of: data, versions, code, command line and hardware."""
 
 import importlib.metadata
 import os
@@ -6,8 +6,12 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from sentiment.model.trust import file_sha256
 
 PACKAGES = (
     "torch",
@@ -38,6 +42,24 @@ def describe_environment() -> dict[str, Any]:
             "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
         },
     }
+
+
+def hash_files(names: Iterable[str]) -> dict[str, str]:
+    """Hash files; what is no plain file (`-`, a pipe) is left out, since reading would use it up.
+
+    Returns:
+        File to sha256; a file is called by its name, with as many folders before it as tell it apart.
+    """
+    files = list(dict.fromkeys(path.absolute() for path in map(Path, names) if path.is_file()))
+    hashes: dict[str, str] = {}
+    depth = 0
+    while files:
+        depth += 1
+        tails = Counter(file.parts[-depth:] for file in files)
+        alone = [file for file in files if tails[file.parts[-depth:]] == 1]
+        hashes |= {"/".join(file.parts[-depth:]): file_sha256(file) for file in alone}
+        files = [file for file in files if tails[file.parts[-depth:]] > 1]
+    return hashes
 
 
 def _command() -> str:

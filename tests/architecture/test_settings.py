@@ -13,7 +13,16 @@ from sentiment.settings_page import render
 
 ROOT = Path(__file__).parents[2]
 TRAIN = ["--data", "a.csv", "--output-dir", "runs/a"]
-ENOUGH = {"predict": ["a.csv"], "train": TRAIN, "evaluate": ["a.csv"], "export": ["reviews-en", "out"]}
+ENOUGH = {
+    "predict": ["a.csv"],
+    "train": TRAIN,
+    "repeat": TRAIN,
+    "search": TRAIN,
+    "evaluate": ["a.csv"],
+    "compare": ["reviews-en", "runs/b", "a.csv"],
+    "audit": ["a.csv"],
+    "export": ["reviews-en", "out"],
+}
 
 
 def message(kind, *arguments):

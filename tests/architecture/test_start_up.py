@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"accelerate", "datasets", "evaluate", "pandas", "pyarrow", "scipy", "torch", "transformers"}
+HEAVY = {
+    *("accelerate", "datasets", "evaluate", "matplotlib", "pandas"),
+    *("pyarrow", "scipy", "torch", "transformers"),
+}
 
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:

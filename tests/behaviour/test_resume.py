@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.cli import run as run_verb
-from sentiment.errors import CheckpointError
+from sentiment.errors import CheckpointError, ConfigError
 from sentiment.training import checkpoints
 from sentiment.training.events import CheckpointSaved, EvaluationDone, Note, RunStarted, StepDone
 from sentiment.training.train import train
@@ -26,6 +26,8 @@ LONG = {
     "checkpoint_every": 10,
     "early_stopping_patience": 0,
 }
+
+TIMING = ("time", "seconds", "data_seconds")
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +50,7 @@ def untimed_events(run):
                 if before["step"] <= event["step"] and before["event"] != "RunStopped"
             ]
         elif event["event"] != "Note":
-            kept.append({key: value for key, value in event.items() if key not in ("time", "seconds")})
+            kept.append({key: value for key, value in event.items() if key not in TIMING})
     return kept
 
 
@@ -250,3 +252,25 @@ def test_another_encoder_under_the_same_name(run, encoder, reviews, output, tmp_
     (mine / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 1}), encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"The checkpoint of step 20 is of another model\."):
         run(resume=True, **LONG | {"encoder": str(mine)})
+
+
+def test_other_data_under_the_same_name(run, reviews, output, tmp_path):
+    mine = shutil.copy(reviews, tmp_path / "mine.csv")
+    with pytest.raises(KeyboardInterrupt):
+        run(crash_at=after(StepDone, 15), **LONG | {"data": (str(mine),)})
+    with mine.open("a", encoding="utf-8") as file:
+        file.write("one more towel,3\n")
+    message = f"{output}: --resume with other data. Changed since the run began: mine.csv."
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        run(resume=True, **LONG | {"data": (str(mine),)})
+
+
+def test_a_launcher_that_starts_it_again(run, crash, output, unbroken, monkeypatch):
+    crash(after(StepDone, 5))
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    with pytest.raises(KeyboardInterrupt):
+        run(crash_at=after(StepDone, 25), **LONG)
+    resumed = run(**LONG)
+    assert resumed.of(RunStarted)[0].step == 20
+    assert "Resuming: the launcher has started it again." in [event.text for event in resumed.of(Note)]
+    assert_same_end(output, unbroken)

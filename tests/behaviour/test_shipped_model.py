@@ -7,8 +7,8 @@ import pytest
 
 from sentiment import cli, load_scorer
 from sentiment.config import EvaluateConfig
-from sentiment.judging.evaluate import load_labelled_files
 from sentiment.judging.file_figures import mean_summary, measure_scorer, summarise
+from sentiment.judging.labelled_files import load_labelled_files
 from sentiment.labels import STARS
 from sentiment.model.directory import SHIPPED
 

@@ -119,7 +119,7 @@ def test_training_stops_early_and_keeps_the_best(run, settings):
         assert event.best == (event.figures["loss"] < lowest)
         lowest = min(lowest, event.figures["loss"])
     assert [event.best for event in evaluations[-3:]] == [False] * 3
-    assert recorder.of(RunStopped) == [RunStopped(best + 15, "no lower validation loss in 3 evaluations")]
+    assert recorder.of(RunStopped) == [RunStopped(best + 15, "no better validation loss in 3 evaluations")]
 
     output = Path(settings().output_dir)
     manifest = open_model(str(output)).manifest
@@ -183,7 +183,7 @@ def test_coarse_and_fine_labels_train_one_model(run, settings, tmp_path):
     """A file of sentiments beside a file of stars: both teach the star head."""
     rows = [{"review": row["review"] + " x", "label": row["sentiment"]} for row in small_reviews()]
     coarse = write_csv(tmp_path / "coarse.csv", rows)
-    recorder = run(epochs=2, data=(*settings().data, str(coarse)))
+    recorder = run(epochs=6, data=(*settings().data, str(coarse)))
     assert "stars" in next(event.text for event in recorder.of(Note) if event.text.startswith("Label scheme"))
     figures = json.loads(Path(settings().output_dir, "metrics.json").read_text(encoding="utf-8"))
     assert figures["test"]["stars"]["reviews"] < figures["test"]["reviews"]

@@ -191,6 +191,12 @@ class TestTables:
         assert dict(zip(header, rows[1], strict=True))["needs no person"] == "0.880"
         assert rows[3][1:5] == ["", "0.700", "0.650", ""]
 
+    def test_balanced_accuracy_has_a_margin_where_it_was_resampled(self):
+        evaluation = EVALUATION | {"mean": {"reviews": LINE | {"balanced_margin": 0.0149}}}
+        card = render_card(manifest(FACTS | {"evaluations": {"test": evaluation}}))
+
+        assert "| 0.910 ± 0.012 | 0.905 ± 0.015 |" in card
+
     def test_the_origin_of_the_figures_stands_below_them(self):
         card = render_card(manifest())
 
@@ -211,6 +217,13 @@ class TestTables:
 
         line = ["1,200", "0.940", "0.850", "0.800", "0.021", "0.600", "0.950"]
         assert figures[1:] == [["validation", *line], ["test", *line]]
+
+    def test_figures_of_the_run_have_the_margins_of_their_bootstrap(self):
+        intervals = {"loss": [0.4, 0.5], "polarity": {"accuracy": [0.92, 0.95]}, "stars": {"exact": None}}
+        card = render_card(manifest(FACTS | {"figures": {"test": FIGURES | {"intervals": intervals}}}))
+
+        assert tables(card)[1][1][2:4] == ["0.940 ± 0.015", "0.850"]
+        assert "on all files together.\n± is half of the 95 % bootstrap interval.\n" in card
 
     def test_sources_are_counted_by_split_under_their_public_names(self):
         assert tables(render_card(manifest()))[2] == [

@@ -3,10 +3,12 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sentiment.corpus import TokenisedReviews
 from sentiment.model.batching import LENGTH_STEP
-from sentiment.training.batches import GROUP_UPDATES, BatchPlan, collate, micro_batches
+from sentiment.training.batches import GROUP_UPDATES, BatchPlan, collate, micro_batches, number_labels
 
 LENGTHS = np.random.default_rng(0).integers(3, 60, 1003)
 
@@ -47,6 +49,46 @@ def test_examples_of_one_update_have_like_lengths():
     lengths = np.random.default_rng(0).integers(3, 60, 8 * GROUP_UPDATES * 4)
     spread = [np.ptp(lengths[update]) for update in BatchPlan(lengths, 8, seed=0).epoch(0)]
     assert np.mean(spread) < 3
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(1, 70), st.integers(0, 5))
+def test_oversampling_draws_labels_equally_and_rows_evenly(labels, size, epoch):
+    labels = np.array(labels)
+    plan = BatchPlan(np.arange(len(labels)) + 3, size, seed=1, labels=labels)
+    updates = plan.epoch(epoch)
+    drawn = np.bincount(np.concatenate(updates), minlength=len(labels))
+    commonest = np.bincount(labels).max()
+    for label in set(labels.tolist()):
+        times = drawn[labels == label]
+        assert times.sum() == commonest
+        assert 1 <= times.min() >= times.max() - 1
+    assert len(updates) == plan.updates_per_epoch
+    assert {len(update) for update in updates} <= {size, drawn.sum() % size}
+    again = BatchPlan(np.arange(len(labels)) + 3, size, seed=1, labels=labels).epoch(epoch)
+    assert [update.tolist() for update in updates] == [update.tolist() for update in again]
+
+
+def test_oversampling_continues_exactly_and_draws_other_copies_each_epoch():
+    labels = np.repeat([0, 1, 2], [703, 200, 100])
+    plan = BatchPlan(LENGTHS, 8, seed=3, labels=labels)
+    assert plan.updates_per_epoch == -(-3 * 703 // 8) == 264
+    for start in (0, 1, 263, 264, 265, 530):
+        assert steps(plan, start, 30) == steps(plan, 0, start + 30)[start:]
+    often = [np.flatnonzero(np.bincount(np.concatenate(plan.epoch(epoch))) == 8).tolist() for epoch in (0, 1)]
+    assert len(often[0]) == len(often[1]) == 3
+    assert often[0] != often[1]
+
+
+def test_oversampling_of_even_labels_draws_every_example_once():
+    plan = BatchPlan(LENGTHS[:1000], 8, seed=3, labels=np.arange(1000) % 4)
+    assert sorted(np.concatenate(plan.epoch(0))) == list(range(1000))
+
+
+def test_labels_are_numbered_by_what_they_allow():
+    allowed = np.array([[1, 1, 0], [0, 0, 1], [1, 0, 0], [1, 1, 0]], dtype=bool)
+    first, second, third, fourth = number_labels(allowed).tolist()
+    assert first == fourth
+    assert {first, second, third} == {0, 1, 2}
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])

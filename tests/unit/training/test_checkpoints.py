@@ -16,7 +16,7 @@ from sentiment.training.checkpoints import (
 
 def state(step, **changes):
     values = {
-        "progress": Progress(step, best_loss=0.25, best_step=step - 1, evaluations_since_best=2),
+        "progress": Progress(step, best_score=0.25, best_step=step - 1, evaluations_since_best=2),
         "weights": {"layer.weight": torch.full((2, 3), float(step)), "steps": torch.tensor(step)},
         "best": {"layer.weight": torch.zeros(2, 3), "steps": torch.tensor(0)},
         "optimiser": {"exp_avg.layer.weight": torch.ones(2, 3), "step.layer.weight": torch.tensor(4.0)},

@@ -6,10 +6,19 @@ import re
 import numpy as np
 import pytest
 
-from sentiment.corpus import LabelledReviews
+from sentiment.corpus import LabelledReviews, TokenisedReviews
 from sentiment.errors import ConfigError, DataError, EmptyDatasetError, LabelError
-from sentiment.labels import STARS
-from sentiment.training.data import allowed_classes, first_by_content, given_stars, load_training_data
+from sentiment.labels import STARS, build_scheme
+from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring.result_columns import build_result_columns
+from sentiment.scoring.results import Result
+from sentiment.training.data import (
+    allowed_classes,
+    describe_cut,
+    first_by_content,
+    given_stars,
+    load_training_data,
+)
 from tests.tiny_encoder import small_reviews, train_settings, write_csv
 
 
@@ -88,6 +97,27 @@ def test_one_class_left_to_train_on(load):
         load(rows)
 
 
+def test_a_class_with_one_row_trains_and_is_named(load):
+    rows = [{"review": f"number {i} of them", "mood": ["angry", "calm"][i % 2]} for i in range(40)]
+    data = load([*rows, {"review": "not like the others", "mood": "odd"}], label_column=("mood",))
+    assert [split for split, reviews in data.splits.items() if "odd" in reviews.labels] == ["train"]
+    assert "No validation row says how well these are learned: odd (1 in train)." in data.notes
+
+
+def test_numbers_and_words_in_one_label_column(load):
+    rows = [{"review": f"number {i} of them", "label": ("1", "1.0", "positive")[i % 3]} for i in range(30)]
+    with pytest.raises(LabelError, match=re.escape("20 rows have labels that do not fit the others: 1.")):
+        load(rows)
+    data = load(rows, label_scheme="custom")
+    assert data.scheme.labels == ("1", "positive")
+
+
+def test_blank_labels_are_left_out_and_counted(load):
+    rows = with_columns(small_reviews(), "review", "stars")
+    rows = [row | {"stars": ("nan", "", "NULL")[i % 3]} if i < 9 else row for i, row in enumerate(rows)]
+    assert "reviews: 9 rows have no label and are left out." in load(rows).notes
+
+
 def test_one_row_a_class(load):
     rows = [{"review": "soft towel", "label": "positive"}, {"review": "torn shirt", "label": "negative"}]
     with pytest.raises(DataError, match=r"rows have one class only|validation split is empty"):
@@ -140,6 +170,130 @@ def test_duplicates_across_splits_leave_train(load):
     assert data.counts()["train"] == {"reviews": len(rows) - len(copies)}
     kept = load([*rows, *copies], remove_near_duplicates=False)
     assert kept.counts()["train"] == {"reviews": len(rows)}
+
+
+def leaking_rows(copies):
+    """Give 100 rows of train, 20 of validation and 50 of test, some of which are copies of training rows."""
+    texts = [
+        f"{i * 7919} came on day {i * 31} in box {i * 17} with {i * 13} cups and {i * 11} lids"
+        for i in range(170)
+    ]
+    texts[120 : 120 + copies] = texts[:copies]
+    splits = ["train"] * 100 + ["validation"] * 20 + ["test"] * 50
+    return [
+        {"review": text, "label": ("pos", "neg")[i % 2], "split": split, "box": str(i % 60)}
+        for i, (text, split) in enumerate(zip(texts, splits, strict=True))
+    ]
+
+
+def test_copies_that_stay_withhold_the_test_figures(load):
+    data = load(leaking_rows(3), remove_near_duplicates=False)
+    assert data.measured_splits == ["validation"]
+    assert data.notes[-2:] == [
+        "Leak check: 3 of 50 test rows (6.0%) are copies of training rows.",
+        "The test figures are withheld: 3 of 50 test rows leak (6.0%, the limit is 1.0%). "
+        "Take those rows out, or report the figures all the same with --allow-leaks.",
+    ]
+
+
+@pytest.mark.parametrize("settings", [{"allow_leaks": True}, {"leak_limit": 0.06}])
+def test_leaks_that_are_allowed_are_reported_beside_the_figures(load, settings):
+    data = load(leaking_rows(3), remove_near_duplicates=False, **settings)
+    assert data.measured_splits == ["validation", "test"]
+    assert data.notes[-1] == "Leak check: 3 of 50 test rows (6.0%) are copies of training rows."
+    assert data.leaks.facts()["leaking"] == {"validation": 0, "test": 3}
+
+
+def test_copies_that_are_taken_out_of_train_leak_no_more(load):
+    data = load(leaking_rows(3))
+    assert data.measured_splits == ["validation", "test"]
+    assert data.notes[-1] == "Leak check: nothing found."
+
+
+def test_named_splits_that_tear_groups_apart_are_reported_not_moved(load):
+    data = load(leaking_rows(0), group_column="box")
+    assert {split: len(reviews) for split, reviews in data.splits.items()} == {
+        "train": 100,
+        "validation": 20,
+        "test": 50,
+    }
+    assert "Groups by box: 60, the largest of 3 rows." in data.notes
+    assert data.leaks.found == {"validation": {"groups": 20}, "test": {"groups": 50}}
+    assert data.measured_splits == ["validation"]
+
+
+def test_made_splits_keep_groups_whole(load):
+    rows = [
+        row | {"buyer": str(i % 30)} for i, row in enumerate(with_columns(small_reviews(), "review", "stars"))
+    ]
+    data = load([*rows, rows[0] | {"buyer": ""}], group_column="buyer")
+    sides = [set(reviews.groups) - {None} for reviews in data.splits.values()]
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 30
+    assert f"Groups by buyer: 30, the largest of {len(rows) // 30 + 1} rows; 1 rows have none." in data.notes
+    assert data.notes[-1].startswith("Leak check: ")
+
+
+def test_a_label_that_is_read_as_text_withholds_the_test_figures(load):
+    data = load(with_columns(small_reviews(), "review", "stars", "sentiment"), title_column="sentiment")
+    assert data.measured_splits == ["validation"]
+    assert "Leak check: reviews: column sentiment is read as text and gives the labels away." in data.notes
+
+
+@pytest.mark.parametrize("scheme", [STARS, build_scheme(["fabric", "fit", "text"])])
+@pytest.mark.parametrize("named", [("corrected_label",), ("corrected_label", "stars")])
+def test_a_scored_file_with_corrected_labels_trains(load, scheme, named):
+    """Our own columns are no text, title or label."""
+    columns = build_result_columns(scheme, rated=True)
+    names = scheme.labels if scheme.name == "custom" else ("negative", "neutral", "positive")
+    rows = []
+    for i, row in enumerate(small_reviews()):
+        label = names[i % 3]
+        probabilities = {name: 0.9 if name == label else 0.05 for name in names}
+        prediction = Prediction(ReviewStatus.OK, label, 0.9, probabilities, 3.2, needs_review=i % 4 == 0)
+        result = Result(Review(i, row["review"]), prediction, stars_disagree=False)
+        scored = {column.name: column.text(result) for column in columns}
+        corrected = row["sentiment"] if i % 4 == 0 else ""
+        rows.append({"review": row["review"], "stars": row["stars"], **scored, "corrected_label": corrected})
+    data = load(rows, label_column=named)
+    [described] = [note for note in data.notes if "labels: corrected_label" in note]
+    assert "text: review (header)" in described
+    assert "title:" not in described
+    read = {
+        text: label
+        for reviews in data.splits.values()
+        for text, label in zip(reviews.texts, reviews.labels, strict=True)
+    }
+    stars = {"1": "1 star"} | {number: f"{number} stars" for number in "2345"}
+    assert read == {
+        row["review"]: row["corrected_label"] or stars[row["stars"]]
+        for row in rows
+        if row["corrected_label"] or "stars" in named
+    }
+    assert data.leaks.giveaways == []
+
+
+@pytest.mark.parametrize(
+    ("cut", "reviews", "told"),
+    [
+        (0, 0, "No training review is longer than --max-length 12."),
+        (
+            5,
+            1,
+            "5.0% of the training tokens were cut: 1 review is longer than --max-length 12; "
+            "head and tail are kept.",
+        ),
+        (
+            105,
+            12,
+            "52.5% of the training tokens were cut: 12 reviews are longer than --max-length 12; "
+            "head and tail are kept.",
+        ),
+    ],
+)
+def test_what_was_cut(cut, reviews, told):
+    offsets = np.array([0, 12, 95])
+    tokens = TokenisedReviews(np.zeros(95, np.int32), offsets, np.ones((2, 2), bool), cut, reviews)
+    assert describe_cut(tokens, 12) == told
 
 
 def test_validation_and_test_files(tmp_path):

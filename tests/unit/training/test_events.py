@@ -12,6 +12,7 @@ from sentiment.training.events import (
     RunStarted,
     RunStopped,
     StepDone,
+    read_events,
 )
 
 STEP = StepDone(step=3, epoch=0.5, loss=1.25, learning_rate=1e-4, grad_norm=2.0, tokens=512, seconds=0.25)
@@ -39,6 +40,8 @@ class SomethingNew:
                 "grad_norm": 2.0,
                 "tokens": 512,
                 "seconds": 0.25,
+                "data_seconds": 0.0,
+                "padded_tokens": 0,
             },
         ),
         (
@@ -93,13 +96,13 @@ def test_the_console_says_what_matters(capsys):
         EvaluationDone(4, figures, best=True, seconds=1.0),
         EvaluationDone(8, figures, best=False, seconds=1.0),
         CheckpointSaved(8, "checkpoints/step-000008"),
-        RunStopped(8, "no lower validation loss in 1 evaluations"),
+        RunStopped(8, "no better validation loss in 1 evaluations"),
     ) == [
         "Device: cpu (as asked).",
         "Training: 10 updates.",
         "Step 4, validation: loss 0.5123, accuracy 0.7500 (best so far)",
         "Step 8, validation: loss 0.5123, accuracy 0.7500",
-        "Stopped at step 8: no lower validation loss in 1 evaluations.",
+        "Stopped at step 8: no better validation loss in 1 evaluations.",
     ]
 
 
@@ -119,3 +122,32 @@ def test_the_console_ignores_events_it_does_not_know(capsys):
 
 def test_names_from_files_reach_no_terminal_raw(capsys):
     assert told(capsys, Note("\x1b[31mred\x1b[0m")) == ["\ufffd[31mred\ufffd[0m"]
+
+
+def read_steps(path):
+    return [(event["event"], event.get("step")) for event in read_events(path)]
+
+
+def test_reading_gives_what_was_told(tmp_path):
+    log = JsonlLog(tmp_path / "events.jsonl")
+    for event in (Note("2 rows are left out."), RunStarted(0, 10, {"labels": ["a"]}), STEP):
+        log.on_event(event)
+    note, started, step = read_events(tmp_path / "events.jsonl")
+    assert note["text"] == "2 rows are left out."
+    assert started["facts"] == {"labels": ["a"]}
+    assert (step["event"], step["loss"], step["tokens"]) == ("StepDone", STEP.loss, STEP.tokens)
+
+
+def test_reading_leaves_out_steps_that_were_done_again(tmp_path):
+    path = tmp_path / "events.jsonl"
+    events = [
+        *("RunStarted 0", "StepDone 1", "StepDone 2", "EvaluationDone 2", "CheckpointSaved 2", "StepDone 3"),
+        *("RunStarted 2", "StepDone 3", "StepDone 4", "RunStarted 1", "StepDone 2", "RunStopped 2"),
+    ]
+    lines = [(name, int(step)) for name, step in (event.split() for event in events)]
+    text = "".join(json.dumps({"event": name, "step": step}) + "\n" for name, step in lines)
+    path.write_text(text + '{"event": "StepDone", "st', encoding="utf-8")
+    assert read_steps(path) == [
+        *(("RunStarted", 0), ("StepDone", 1)),
+        *(("RunStarted", 1), ("StepDone", 2), ("RunStopped", 2)),
+    ]

@@ -1,8 +1,10 @@
 import pytest
 import torch
+from transformers import BertConfig, BertForSequenceClassification
 
 from sentiment.config import TrainConfig
 from sentiment.training.optimiser import build_optimiser, learning_rate, set_learning_rate
+from tests.tiny import TINY_SHAPE
 
 PEAK = 1e-3
 
@@ -74,3 +76,18 @@ def test_the_rate_is_set_for_every_group():
     optimiser = build_optimiser(torch.nn.Linear(2, 2), TrainConfig(data=("reviews.csv",), output_dir="run"))
     set_learning_rate(optimiser, 0.5)
     assert [group["lr"] for group in optimiser.param_groups] == [0.5, 0.5]
+
+
+def test_lower_layers_learn_slower():
+    config = BertConfig(**TINY_SHAPE, vocab_size=50)
+    model = BertForSequenceClassification(config)
+    settings = TrainConfig(data=("reviews.csv",), output_dir="run", layer_lr_decay=0.5)
+    optimiser = build_optimiser(model, settings)
+    set_learning_rate(optimiser, 1.0)
+    rates = {id(p): group["lr"] for group in optimiser.param_groups for p in group["params"]}
+    found = {name: rates[id(parameter)] for name, parameter in model.named_parameters()}
+    assert found["classifier.weight"] == found["bert.pooler.dense.bias"] == 1.0
+    assert found["bert.encoder.layer.1.output.dense.weight"] == 0.5
+    assert found["bert.encoder.layer.0.attention.self.query.bias"] == 0.25
+    assert found["bert.embeddings.word_embeddings.weight"] == 0.125
+    assert len(rates) == len(list(model.parameters()))

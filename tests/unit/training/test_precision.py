@@ -30,3 +30,9 @@ def test_fp16_on_a_cpu():
     message = r"--mixed-precision fp16 does not train on a CPU\. Take bf16, no or auto\."
     with pytest.raises(ConfigError, match=message):
         resolve_mixed_precision(settings("fp16"), CPU)
+
+
+def test_a_resumed_run_keeps_what_auto_took(monkeypatch):
+    monkeypatch.setattr(precision, "resolve_precision", lambda wanted, device: (torch.float32, "a trial"))
+    assert resolve_mixed_precision(settings("auto"), CPU, "bf16") == ("bf16", "as before it was resumed")
+    assert resolve_mixed_precision(settings("auto"), CPU, None) == ("no", "a trial")

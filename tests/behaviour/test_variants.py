@@ -1,0 +1,120 @@
+"""Ways to train that change what is learned from, which weights move, or how a step is computed."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification
+
+from sentiment.errors import ConfigError
+from sentiment.labels import STARS
+from sentiment.model import open_model
+from sentiment.training.building import build_model, merge_adapters
+from sentiment.training.events import EvaluationDone, RunStarted, StepDone
+
+
+def weights(recorder):
+    return load_file(Path(recorder.output, "model", "model.safetensors"))
+
+
+def losses(recorder):
+    return [event.loss for event in recorder.of(StepDone)]
+
+
+@pytest.mark.parametrize("method", ["lora", "dora", "ia3"])
+def test_adapters_are_trained_alone_and_merged_in(run, encoder, method):
+    recorder = run(peft=method, lora_rank=4, learning_rate=2e-2)
+    [started] = recorder.of(RunStarted)
+    assert started.facts["trained_parameters"] < 0.5 * started.facts["parameters"]
+    model, report = AutoModelForSequenceClassification.from_pretrained(
+        recorder.output / "model", output_loading_info=True
+    )
+    assert not report["missing_keys"]
+    assert not report["unexpected_keys"]
+    before, after = load_file(encoder / "model.safetensors"), model.state_dict()
+    moved = {name for name, tensor in before.items() if not torch.equal(tensor, after[f"bert.{name}"])}
+    assert "encoder.layer.1.output.dense.weight" in moved
+    assert not any("embeddings" in name or "LayerNorm" in name for name in moved)
+
+
+@pytest.mark.parametrize("method", ["lora", "dora", "ia3"])
+def test_merging_changes_no_output(settings, method):
+    config = settings(peft=method, lora_rank=4)
+    model = build_model(config, STARS, torch.device("cpu")).eval()
+    torch.manual_seed(0)
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad and "classifier" not in name:
+            parameter.data.add_(torch.randn_like(parameter) * 0.1)
+    ids = torch.randint(5, 30, (3, 7))
+    before = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+    merged = merge_adapters(model)
+    assert type(merged).__name__ == "BertForSequenceClassification"
+    after = merged(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-4)
+
+
+def test_a_run_with_adapters_resumes_exactly(run):
+    whole = run("whole", peft="lora", dropout=0.1, checkpoint_every=10)
+    with pytest.raises(KeyboardInterrupt):
+        run("cut", peft="lora", dropout=0.1, checkpoint_every=10, crash_at=lambda event: at_step(event, 17))
+    resumed = run("cut", peft="lora", dropout=0.1, checkpoint_every=10, resume=True)
+    assert losses(resumed) == losses(whole)[10:]
+    for name, tensor in weights(whole).items():
+        assert torch.equal(tensor, weights(resumed)[name])
+
+
+def at_step(event, step):
+    return isinstance(event, StepDone) and event.step == step
+
+
+def test_gradient_checkpointing_changes_no_loss(run):
+    found = losses(run("less", gradient_checkpointing=True, epochs=0.3))
+    assert found == pytest.approx(losses(run("plain", epochs=0.3)), rel=1e-5)
+
+
+def test_a_teacher_is_followed(run, tmp_path):
+    taught_by = run("teacher", epochs=3, label_scheme="stars")
+    teacher = str(taught_by.output / "model")
+    changes = {"teacher": teacher, "teacher_weight": 1.0, "cache_dir": str(tmp_path / "cache"), "epochs": 2}
+    student = run("student", **changes)
+    assert sum(losses(student)[-10:]) < 0.9 * sum(losses(student)[:10])
+    again = run("again", **changes)
+    assert losses(again) == losses(student), "answers from the cache are the same answers"
+
+
+def test_other_targets_give_other_losses(run):
+    plain = losses(run("plain", epochs=0.2))
+    for i, changes in enumerate(
+        (
+            {"label_smoothing": 0.1},
+            {"focal_gamma": 2.0},
+            {"class_weights": ("1 star=3",)},
+            {"oversample": True},
+        )
+    ):
+        assert losses(run(f"other-{i}", epochs=0.2, **changes))[0] != pytest.approx(plain[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "positive_vs_negative"])
+def test_the_best_step_is_that_of_the_named_metric(run, metric):
+    recorder = run(best_metric=metric, evaluate_every=8, epochs=2, early_stopping_patience=0)
+    evaluations = recorder.of(EvaluationDone)
+    highest = max(event.figures[metric] for event in evaluations)
+    first = next(event.step for event in evaluations if event.figures[metric] == highest)
+    assert open_model(str(recorder.output)).manifest.facts["best_step"] == first
+
+
+def test_names_of_their_own_have_no_positive_and_negative(run):
+    with pytest.raises(ConfigError) as raised:
+        run(best_metric="positive_vs_negative", label_scheme="custom")
+    assert str(raised.value) == (
+        "--best-metric positive_vs_negative: the labels are no sentiments. Found: 1, 2, 3, 4, 5. "
+        "Take loss, accuracy or macro_f1."
+    )
+
+
+def test_batches_are_ready_when_they_are_asked_for(run):
+    steps = run().of(StepDone)
+    assert all(0 <= step.data_seconds <= step.seconds for step in steps)
+    assert all(step.padded_tokens >= step.tokens for step in steps)

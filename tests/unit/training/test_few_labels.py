@@ -1,0 +1,275 @@
+"""Learning from few labels: when, with which settings, the same each time, however many rows there are."""
+
+import numpy as np
+import pytest
+import torch
+
+from sentiment.config import TrainConfig
+from sentiment.corpus import TokenisedReviews
+from sentiment.errors import ConfigError
+from sentiment.labels import BINARY, STARS, TERNARY
+from sentiment.model.encoder import build_classifier, resolve_encoder
+from sentiment.model.heads import output_layer
+from sentiment.training.batches import collate
+from sentiment.training.few_labels import (
+    CONTRASTIVE_UPDATES,
+    EXAMPLES_PER_UPDATE,
+    HEAD_EXAMPLES,
+    contrastive_loss,
+    draw_updates,
+    few_label_settings,
+    fit_head,
+    read_features,
+    resolve_recipe,
+    warm_up,
+)
+from tests.tiny_encoder import build_tiny_encoder
+
+PAD = 0
+WORDS = 40
+
+
+def settings(**changes):
+    return TrainConfig(data=("reviews.csv",), output_dir="run", **changes)
+
+
+def few_reviews(per_label, labels=3, length=8, seed=0):
+    """Make token ids of which some words belong to a label, and others to none."""
+    generator = np.random.default_rng(seed)
+    own = 5 + WORDS // 2 + np.arange(labels * 4).reshape(labels, 4)
+    rows = []
+    for label in np.repeat(np.arange(labels), per_label):
+        others = generator.integers(5, 5 + WORDS // 2, length - 2)
+        rows.append([2, *generator.permutation([*others[2:], *generator.choice(own[label], 2)]), 3])
+    ids = np.array(rows, dtype=np.int32)
+    allowed = np.repeat(np.eye(labels, dtype=bool), per_label, axis=0)
+    return TokenisedReviews(ids.ravel(), np.arange(len(ids) + 1) * length, allowed, cut=0)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return build_tiny_encoder(tmp_path_factory.mktemp("encoders") / "tiny")
+
+
+@pytest.fixture
+def build(encoder):
+    def build_one(scheme=TERNARY):
+        torch.manual_seed(0)
+        source = resolve_encoder(str(encoder))
+        return build_classifier(source, scheme, dropout=0.1, attention_dropout=0.0, max_length=16)
+
+    return build_one
+
+
+def accuracy(model, reviews):
+    batch = collate(reviews, np.arange(len(reviews)), PAD, torch.device("cpu"))
+    with torch.inference_mode():
+        logits = model.eval()(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+    return float((logits.argmax(dim=-1) == batch["allowed"].long().argmax(dim=-1)).float().mean())
+
+
+def contrast_and_likeness(model, reviews):
+    """Give the contrastive loss of the means, and how alike first tokens and means are."""
+    batch = collate(reviews, np.arange(len(reviews)), PAD, torch.device("cpu"))
+    with torch.inference_mode():
+        hidden = model.eval().base_model(batch["input_ids"], batch["attention_mask"]).last_hidden_state
+    first, mean = hidden[:, 0], hidden.mean(dim=1)  # no padding here
+    likeness = torch.nn.functional.cosine_similarity(first, mean).mean()
+    return float(contrastive_loss(mean, batch["allowed"])), float(likeness)
+
+
+class TestRecipe:
+    def test_few_labels_where_no_label_has_more_than_64_reviews(self):
+        labels = ["good"] * 64 + ["bad"] * 8
+        reason = "no label has more than 64 training reviews, and up to 64 it does better"
+        assert resolve_recipe(settings(), labels) == ("few-labels", reason)
+
+    def test_plain_fine_tuning_where_a_label_has_more(self):
+        labels = ["good"] * 1_200 + ["bad"] * 8
+        reason = "a label has 1,200 training reviews; few-labels is for up to 64"
+        assert resolve_recipe(settings(), labels) == ("finetune", reason)
+
+    @pytest.mark.parametrize("recipe", ["finetune", "few-labels"])
+    @pytest.mark.parametrize("rows", [8, 40_000])
+    def test_what_is_asked_for_is_taken(self, recipe, rows):
+        assert resolve_recipe(settings(recipe=recipe), ["good", "bad"] * rows) == (recipe, "as asked")
+
+    def test_adapters_are_fine_tuned(self):
+        reason = "--peft lora trains no whole encoder"
+        assert resolve_recipe(settings(peft="lora"), ["good", "bad"]) == ("finetune", reason)
+
+    def test_adapters_and_few_labels_exclude_each_other(self):
+        message = r"^--recipe few-labels trains all weights, --peft lora a few\. Leave one of them out\.$"
+        with pytest.raises(ConfigError, match=message):
+            resolve_recipe(settings(peft="lora", recipe="few-labels"), ["good", "bad"])
+
+
+class TestSettings:
+    def test_few_rows_get_a_hundred_updates(self):
+        config, notes = few_label_settings(settings(), examples=48)
+        assert (config.epochs, config.batch_size, config.learning_rate) == (34.0, 16, 3e-5)
+        assert (config.early_stopping_patience, config.evaluate_every) == (0, 20)
+        assert notes == [
+            "Settings for few labels: learning_rate 3e-05, batch_size 16, early_stopping_patience 0, "
+            "epochs 34, evaluate_every 20."
+        ]
+
+    def test_what_was_set_stays(self):
+        given = {"learning_rate": 1e-3, "batch_size": 4, "epochs": 2.0, "evaluate_every": 7}
+        config, notes = few_label_settings(settings(**given), examples=48)
+        assert config.model_dump(include=set(given)) == given
+        assert notes == ["Settings for few labels: early_stopping_patience 0."]
+
+    def test_nothing_to_change_is_no_note(self):
+        given = settings(
+            learning_rate=1e-3, batch_size=4, epochs=2.0, evaluate_every=7, early_stopping_patience=1
+        )
+        assert few_label_settings(given, examples=48) == (given, [])
+
+    def test_a_saved_configuration_gives_the_same_settings(self):
+        config = settings()
+        saved = TrainConfig.model_validate(config.model_dump())
+        assert few_label_settings(saved, examples=48) == few_label_settings(config, examples=48)
+
+    def test_forty_thousand_rows_keep_their_epochs(self):
+        config, _ = few_label_settings(settings(recipe="few-labels"), examples=40_000)
+        assert (config.epochs, config.evaluate_every) == (3.0, 0)
+
+    def test_processes_share_the_updates(self):
+        config, _ = few_label_settings(settings(), examples=64, processes=2)
+        assert config.epochs == 50.0
+
+
+class TestDrawing:
+    def test_updates_and_pairs_are_bounded_at_forty_thousand_rows(self):
+        kinds = np.arange(40_000) % 5
+        updates = list(draw_updates(kinds, np.random.default_rng(0)))
+        assert len(updates) == CONTRASTIVE_UPDATES
+        assert max(len(examples) for examples in updates) <= EXAMPLES_PER_UPDATE
+
+    def test_labels_are_drawn_evenly_and_no_review_twice_in_an_update(self):
+        kinds = np.repeat([0, 1, 2], [500, 30, 4])
+        for examples in draw_updates(kinds, np.random.default_rng(0)):
+            assert np.bincount(kinds[examples]).tolist() == [8, 8, 4]
+            assert len(set(examples)) == len(examples)
+
+    def test_of_many_labels_each_update_takes_some_in_twos(self):
+        kinds = np.arange(3_000) % 30
+        updates = list(draw_updates(kinds, np.random.default_rng(0)))
+        counts = [np.bincount(kinds[examples], minlength=30) for examples in updates]
+        assert all(sorted(set(count)) == [0, 2] for count in counts)
+        assert np.sum(counts, axis=0).all()
+
+
+class TestContrastiveLoss:
+    def test_it_is_the_formula(self):
+        angles = torch.tensor([0.0, 0.2, 1.5, 1.8])
+        points = torch.stack([angles.cos(), angles.sin()], dim=-1) * 3
+        allowed = torch.tensor([[True, False], [True, False], [False, True], [False, True]])
+        similar = torch.exp(torch.cos(angles[:, None] - angles) / 0.1)
+        expected = 0.0
+        for anchor, twin in ((0, 1), (1, 0), (2, 3), (3, 2)):
+            others = similar[anchor].sum() - similar[anchor, anchor]
+            expected += -float(torch.log(similar[anchor, twin] / others)) / 4
+        assert float(contrastive_loss(points, allowed)) == pytest.approx(expected, rel=1e-4)
+
+    def test_labels_that_overlap_are_left_alone(self):
+        points = torch.randn(4, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+        one_star, negative, five_stars = ([True, False, False], [True, True, False], [False, False, True])
+        contrastive_loss(points, torch.tensor([one_star, one_star, five_stars, negative])).backward()
+        assert not points.grad[3].any()
+        contrastive_loss(points, torch.tensor([five_stars, five_stars, one_star, negative])).backward()
+        assert points.grad[3].any()
+
+    @pytest.mark.parametrize("labels", [[0, 1], [0]])
+    def test_without_a_pair_it_is_zero(self, labels):
+        points = torch.randn(len(labels), 4, requires_grad=True)
+        loss = contrastive_loss(points, torch.eye(2, dtype=torch.bool)[labels])
+        loss.backward()
+        assert float(loss.detach()) == 0.0
+        assert not points.grad.any()
+
+
+class TestHead:
+    def test_it_is_scikit_learns_logistic_regression(self, build):
+        from sklearn.linear_model import LogisticRegression
+
+        model = build()
+        generator = np.random.default_rng(0)
+        features = generator.normal(size=(60, 32)).astype(np.float32) * 3 + 7
+        labels = (features[:, 0] + 0.5 * features[:, 1] > 10).astype(int) + (features[:, 2] > 8)
+        fit_head(model, torch.from_numpy(features), torch.eye(3, dtype=torch.bool)[labels])
+        centre = features.mean(axis=0)
+        scale = np.sqrt(((features - centre) ** 2).sum(axis=1).mean())
+        expected = LogisticRegression(C=1.0, tol=1e-8, max_iter=1_000).fit(
+            (features - centre) / scale, labels
+        )
+        with torch.inference_mode():
+            found = output_layer(model)(torch.from_numpy(features)).softmax(dim=-1)
+        np.testing.assert_allclose(found, expected.predict_proba((features - centre) / scale), atol=2e-3)
+
+    def test_features_come_in_the_order_asked_for(self, build):
+        model, reviews = build().eval(), few_reviews(4)
+        examples = np.array([7, 2, 11])
+        features = read_features(model, reviews, examples, PAD)
+        batch = collate(reviews, examples, PAD, torch.device("cpu"))
+        with torch.inference_mode():
+            logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+            torch.testing.assert_close(output_layer(model)(features), logits)
+
+
+class TestWarmUp:
+    def test_reviews_of_one_label_move_together_and_the_first_token_to_the_mean(self, build):
+        model, reviews = build(), few_reviews(16)
+        loss_before, likeness_before = contrast_and_likeness(model, reviews)
+        notes = [event.text for event in warm_up(model, reviews, settings(), PAD)]
+        loss, likeness = contrast_and_likeness(model, reviews)
+        assert loss < loss_before
+        assert likeness > likeness_before
+        assert notes == [
+            "Few labels: 100 contrastive updates over 48 reviews.",
+            "Few labels: the head was fitted to 48 reviews.",
+        ]
+
+    def test_the_head_knows_new_reviews(self, build):
+        model = build()
+        list(warm_up(model, few_reviews(16), settings(), PAD))
+        assert accuracy(model, few_reviews(50, seed=1)) > 0.6  # a third by chance
+
+    def test_same_seed_same_weights(self, build):
+        first, again, other = build(), build(), build()
+        for model, seed in ((first, 3), (again, 3), (other, 4)):
+            torch.manual_seed(len(str(id(model))) + seed)  # what was drawn before does not matter
+            list(warm_up(model, few_reviews(4), settings(seed=seed), PAD))
+        pairs = zip(first.state_dict().values(), again.state_dict().values(), strict=True)
+        assert all(torch.equal(mine, twin) for mine, twin in pairs)
+        assert not torch.equal(output_layer(first).weight, output_layer(other).weight)
+
+    def test_random_generator_mode_and_embeddings_stay(self, build):
+        model = build().train()
+        words = model.get_input_embeddings().weight.detach().clone()
+        before = torch.get_rng_state()
+        list(warm_up(model, few_reviews(4), settings(), PAD))
+        assert torch.equal(torch.get_rng_state(), before)
+        assert model.training
+        assert torch.equal(model.get_input_embeddings().weight, words)
+        assert all(p.grad is None for p in model.parameters())
+
+    def test_one_review_of_each_label(self, build):
+        reviews = few_reviews(1)
+        model = build()
+        notes = [event.text for event in warm_up(model, reviews, settings(), PAD)]
+        assert notes[0] == "Few labels: no two reviews share a label, so there is nothing to contrast."
+        assert accuracy(model, reviews) == 1.0
+
+    def test_coarse_labels_beside_fine_ones(self, build):
+        reviews = few_reviews(4, labels=5)
+        reviews.allowed[:4] = [True, True, False, False, False]  # negative, beside stars
+        model = build(STARS)
+        list(warm_up(model, reviews, settings(), PAD))
+        assert all(torch.isfinite(p).all() for p in model.parameters())
+
+    def test_forty_thousand_rows(self, build):
+        reviews = few_reviews(20_000, labels=2)
+        notes = [event.text for event in warm_up(build(BINARY), reviews, settings(recipe="few-labels"), PAD)]
+        assert notes[1] == f"Few labels: the head was fitted to {HEAD_EXAMPLES:,} reviews."
