@@ -2,9 +2,9 @@
 
     python -m benchmarks.streaming [ROWS ...]
 
-Made-up reviews are written as Parquet shards, loaded in a process of its own with an empty cache and again with
-the filled one; the table gives the peak memory of each beyond what its imports take, and rows a second. Four
-arrays hold one row each (offset, length, mark, classes): some 30 bytes a row.
+Made-up reviews are written as Parquet shards and loaded in a process of its own, with an empty cache and
+again with the filled one. The table gives the peak memory beyond what the imports take. What is held for
+every row are numbers: where it starts, its length, its label, and the classes that the label allows.
 """
 
 import argparse

@@ -51,7 +51,7 @@ class TrainConfig(ColumnSettings):
     resume: bool = False
     """Continue the run in `output_dir` from its last whole checkpoint."""
     encoder: str = DEFAULT_ENCODER
-    """A Hugging Face id or a local path; the default is installed with the requirements."""
+    """A Hugging Face id, a local path, or a finished model (`reviews-en`, a run) that is to learn on."""
     max_length: int = Field(192, ge=8)
     """Tokens of a review that are read in training; longer ones keep their head and tail."""
     recipe: Literal["auto", "finetune", "few-labels"] = "auto"

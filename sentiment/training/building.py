@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from accelerate.utils import set_seed
@@ -10,6 +12,7 @@ from accelerate.utils import set_seed
 from sentiment.config import TrainConfig
 from sentiment.errors import ConfigError, needing_extra
 from sentiment.labels import LabelScheme
+from sentiment.model import open_model
 from sentiment.model.encoder import build_classifier, resolve_encoder
 from sentiment.training.dropout import speed_up_dropout
 
@@ -30,8 +33,11 @@ def build_model(
         MissingExtraError: `peft` is wanted and not installed.
     """
     set_seed(config.seed)
-    model = build_classifier(
-        resolve_encoder(config.encoder),
+    source = resolve_encoder(config.encoder)
+    begin: Callable[..., PreTrainedModel] = partial(build_classifier, source)
+    if source.is_model:
+        begin = open_model(source.location).continue_classifier
+    model = begin(
         scheme,
         dropout=config.dropout,
         attention_dropout=config.attention_dropout,

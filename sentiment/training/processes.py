@@ -1,7 +1,8 @@
-"""Work that is shared out among the processes of a run."""
+"""The processes of a run: work that is shared out among them, and the launcher that starts them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def note_launcher() -> list[str]:
+    """Warn of a launcher that could not start this run again.
+
+    torch 2.13 keeps one store through all restarts of `torchrun`, in which the processes of before have left
+    their addresses: the restarted ones try to reach them, and wait (docs/scaling.md).
+    """
+    restarts = int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0"))
+    if restarts == 0 or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
+        return []
+    return [
+        "If torchrun restarts this run, it may hang: start torchrun with TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1."
+    ]
 
 
 def share_out(

@@ -16,19 +16,22 @@ from torch.distributed.fsdp import fully_shard
 
 from sentiment.cli import run as run_verb
 from sentiment.corpus import LabelledReviews
+from sentiment.errors import DataError
 from sentiment.labels import STARS
 from sentiment.measuring import measure_reviews, softmax
 from sentiment.model.encoder import build_classifier, load_tokenizer, resolve_encoder
 from sentiment.training import evaluation
 from sentiment.training.data import tokenise_reviews
 from sentiment.training.evaluation import evaluate_logits
+from sentiment.training.processes import share_out
 from sentiment.training.state import (
     load_model_tensors,
     load_optimiser_tensors,
     model_tensors,
     optimiser_tensors,
 )
-from tests.tiny_encoder import small_reviews
+from sentiment.training.streaming import load_streamed
+from tests.tiny_encoder import small_reviews, train_settings
 
 SIZES = range(1, 20)
 
@@ -118,6 +121,35 @@ def are_equal(pair):
     return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
 
 
+def stream(encoder, shards, cache, accelerator):
+    """Stream a folder of shards; gives what every number of processes should come to."""
+    config = train_settings(
+        data=tuple(str(path) for path in sorted(Path(shards).iterdir())),
+        cache_dir=str(cache),
+        stream=True,
+        output_dir="unused",
+    )
+    data = load_streamed(config, load_tokenizer(resolve_encoder(str(encoder))), accelerator)
+    train = data.streamed.tokens
+    examples = [train.example(i).tolist() for i in range(len(train))]
+    held_out = {split: reviews.texts for split, reviews in data.splits.items()}
+    return [examples, train.allowed.tolist(), held_out, data.notes]
+
+
+def fail_on_one(accelerator):
+    """Let the process that has item 3 fail; gives what this process says."""
+
+    def work(item):
+        if item == 3:
+            raise DataError("item 3 is damaged.")
+        return item
+
+    try:
+        return share_out(accelerator, range(5), work)
+    except DataError as error:
+        return str(error)
+
+
 def diverge(encoder, data, output):
     """Train with a rate that no model survives; gives exit code and message."""
     settings = {"data": data, "encoder": encoder, "output-dir": output, "learning-rate": "1e30"}
@@ -138,6 +170,9 @@ def main(encoder, data, output):
         "DDP": save_and_restore(encoder, torch.nn.parallel.DistributedDataParallel),
         "FSDP": save_and_restore(encoder, shard),
     }
+    result["streamed"] = stream(encoder, Path(output) / "shards", Path(output) / "cache", accelerator)
+    result["shared out"] = share_out(accelerator, range(5), lambda item: item * item)
+    result["failed"] = fail_on_one(accelerator)
     result["diverged"] = diverge(encoder, data, Path(output) / "run")
     place = Path(output) / f"process-{accelerator.process_index}.json"
     place.write_text(json.dumps(result), encoding="utf-8")

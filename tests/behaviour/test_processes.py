@@ -8,14 +8,16 @@ import time
 from pathlib import Path
 
 import psutil
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from accelerate import Accelerator
 
 from sentiment.errors import CheckpointError
 from sentiment.training.events import EvaluationDone, StepDone
 from sentiment.training.train import train
-from tests.behaviour.process_worker import SIZES, measure_sizes
-from tests.tiny_encoder import train_settings
+from tests.behaviour.process_worker import SIZES, measure_sizes, stream
+from tests.tiny_encoder import small_reviews, train_settings
 
 ROOT = Path(__file__).parents[2]
 SAME = {"epochs": 0.5, "evaluate_every": 7, "checkpoint_every": 7}
@@ -68,11 +70,20 @@ def together(encoder, reviews, tmp_path_factory):
 def worked(request, encoder, reviews, tmp_path_factory):
     """What each process of process_worker.py reports."""
     output = tmp_path_factory.mktemp(f"of-{request.param}")
+    write_shards(output / "shards")
     command = ("-m", "tests.behaviour.process_worker", str(encoder), str(reviews), str(output))
     finish(start(request.param, *command))
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(output.glob("*.json"))]
     assert len(reports) == request.param
     return reports
+
+
+def write_shards(folder):
+    """Write five Parquet shards of small reviews."""
+    folder.mkdir()
+    rows = [{"review": row["review"], "stars": row["stars"]} for row in small_reviews()]
+    for shard in range(5):
+        pyarrow.parquet.write_table(pa.Table.from_pylist(rows[shard::5]), folder / f"{shard}.parquet")
 
 
 def events_of(run, kind):
@@ -125,6 +136,20 @@ def test_metrics_do_not_depend_on_the_number_of_processes(worked, encoder, monke
 def test_state_is_whole_however_the_model_is_spread(worked, wrapper):
     for report in worked:
         assert all(report["state"][wrapper].values()), report["state"][wrapper]
+
+
+def test_shards_give_the_same_examples_on_any_number_of_processes(worked, encoder, tmp_path):
+    write_shards(tmp_path / "shards")
+    alone = stream(encoder, tmp_path / "shards", tmp_path / "cache", Accelerator(cpu=True))
+    for report in worked:
+        assert report["streamed"][:3] == alone[:3]
+        assert report["streamed"][3][1:] == alone[3][1:], "all notes but the one that names a file"
+
+
+def test_work_is_shared_out_in_order_and_fails_everywhere(worked):
+    for report in worked:
+        assert report["shared out"] == [0, 1, 4, 9, 16]
+        assert report["failed"] == "item 3 is damaged."
 
 
 def test_a_loss_that_is_not_finite_stops_every_process_at_one_step(worked):

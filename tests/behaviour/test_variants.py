@@ -118,3 +118,11 @@ def test_batches_are_ready_when_they_are_asked_for(run):
     steps = run().of(StepDone)
     assert all(0 <= step.data_seconds <= step.seconds for step in steps)
     assert all(step.padded_tokens >= step.tokens for step in steps)
+
+
+def test_a_finished_model_learns_on(run):
+    first = run("first", epochs=2)
+    second = run("second", epochs=0.3, encoder=str(first.output))
+    assert losses(second)[0] < losses(first)[0]
+    other = run("other", epochs=0.1, encoder=str(first.output), label_scheme="custom")
+    assert open_model(str(other.output)).manifest.scheme.labels == ("1", "2", "3", "4", "5")

@@ -378,3 +378,33 @@ def test_the_tokenizer_neither_cuts_nor_pads(saved):
     tokenizer = open_model(str(saved)).load_tokenizer()
     assert tokenizer.truncation is None
     assert tokenizer.padding is None
+
+
+class TestLearningOn:
+    """A finished model is the encoder of another run."""
+
+    @pytest.fixture
+    def model(self, tmp_path):
+        return open_model(str(build_tiny_model(tmp_path / "stars", STARS)))
+
+    def continued(self, model, scheme, max_length=16):
+        torch.manual_seed(0)
+        return model.continue_classifier(scheme, dropout=0.2, attention_dropout=0.0, max_length=max_length)
+
+    def test_the_head_goes_along_where_the_labels_are_the_same(self, model):
+        found = self.continued(model, STARS).state_dict()
+        assert all(torch.equal(found[name], tensor) for name, tensor in model.load_weights().items())
+
+    def test_other_labels_get_a_fresh_head(self, model):
+        found = self.continued(model, BINARY)
+        assert found.config.id2label == {0: "negative", 1: "positive"}
+        assert found.config.hidden_dropout_prob == 0.2
+        assert found.classifier.out_features == 2
+        before = model.load_weights()
+        names = [name for name in before if not name.startswith("classifier")]
+        assert all(torch.equal(found.state_dict()[name], before[name]) for name in names)
+        assert all(parameter.requires_grad for parameter in found.parameters())
+
+    def test_it_reads_no_more_than_it_has_positions(self, model):
+        with pytest.raises(IncompatibleModelError, match=r"--max-length 4000 is more than"):
+            self.continued(model, BINARY, max_length=4000)
