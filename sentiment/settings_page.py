@@ -12,7 +12,7 @@ from sentiment.config import Settings
 INTRODUCTION = """\
 # Settings
 
-Written by `make docs` from `sentiment/config.py`; edit that file, not this one.
+Written by `make docs` from `sentiment/config/`; edit it there, not here.
 
 Every verb takes `--config FILE`: a TOML file whose keys are the flags without their leading dashes
 (`batch-size = 32`; `batch_size` will do). An argument without a flag has its key in brackets behind it.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from accelerate.utils import DistributedType
 from numpy.typing import NDArray
 
 from sentiment.corpus import TokenisedReviews
@@ -27,15 +28,18 @@ from sentiment.model import Manifest, save_model
 from sentiment.model.card import save_card
 from sentiment.model.encoder import encoder_sha256, resolve_encoder
 from sentiment.model.heads import fold_temperature
-from sentiment.training.building import merge_adapters
+from sentiment.training.building import build_model, merge_adapters
 from sentiment.training.charts import draw_charts
 from sentiment.training.data import TrainingData, given_stars
 from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.loop import FineTuning
 from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
+from sentiment.training.state import load_model_tensors, model_tensors
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    import torch
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 REVIEW_TARGET_ACCURACY = 0.9
 """The shipped promise: of the reviews that need no person, at least this share has the right sentiment."""
@@ -75,12 +79,12 @@ def finish(
     Returns:
         What to tell the user, a sentence each.
     """
-    model = tuning.accelerator.unwrap_model(tuning.model)
     if tuning.best is not None:
-        model.load_state_dict(tuning.best, strict=True)
+        load_model_tensors(tuning.model, tuning.best)
     measured = _measure(tuning, data, tokens)
-    model = merge_adapters(model)
+    weights = model_tensors(tuning.model)
     if tuning.accelerator.is_main_process:
+        model = merge_adapters(_whole_model(tuning, weights))
         fold_temperature(model, measured.temperature)
         manifest = _describe(run, tuning, measured, facts)
         save_card(save_model(run / MODEL_NAME, model, tokenizer, manifest), run / MODEL_NAME)
@@ -94,6 +98,16 @@ def finish(
         told.append(data.leaks.refusal())
     how = f"temperature {measured.temperature:.3f}; best step {tuning.progress.best_step}"
     return [*told, f"Model: {run / MODEL_NAME} ({how})."]
+
+
+def _whole_model(tuning: FineTuning, weights: Mapping[str, torch.Tensor]) -> PreTrainedModel | PeftModel:
+    """Give the model that was trained; where it is spread over processes, one that holds all of it."""
+    if tuning.accelerator.distributed_type != DistributedType.FSDP:
+        model: PreTrainedModel = tuning.accelerator.unwrap_model(tuning.model)
+        return model
+    whole = build_model(tuning.config, tuning.scheme, tuning.accelerator.device)
+    whole.load_state_dict(weights, strict=True)
+    return whole
 
 
 def _measure(tuning: FineTuning, data: TrainingData, tokens: Mapping[str, TokenisedReviews]) -> Measured:

@@ -28,6 +28,12 @@ from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.events import CheckpointSaved, EvaluationDone, Event, RunStopped, StepDone
 from sentiment.training.loss import Objective
 from sentiment.training.optimiser import learning_rate, set_learning_rate
+from sentiment.training.state import (
+    load_model_tensors,
+    load_optimiser_tensors,
+    model_tensors,
+    optimiser_tensors,
+)
 
 
 class Update(NamedTuple):
@@ -63,7 +69,7 @@ class FineTuning:
         pad_id: Token id that fills a batch up.
         save: Writes a state as a checkpoint and gives its place; called on the main process.
         progress: Steps done and best step.
-        best: Weights of the best step, on the CPU.
+        best: Weights of the best step, on the CPU; only on the main process.
     """
 
     config: TrainConfig
@@ -216,7 +222,7 @@ class FineTuning:
         if best:
             self.progress.best_score, self.progress.best_step = score, self.progress.step
             self.progress.evaluations_since_best = 0
-            self.best = self.weights()
+            self.best = model_tensors(self.model)
         else:
             self.progress.evaluations_since_best += 1
         return EvaluationDone(self.progress.step, figures, best, time.perf_counter() - start)
@@ -228,36 +234,22 @@ class FineTuning:
         patience = self.config.early_stopping_patience
         return 0 < patience <= self.progress.evaluations_since_best
 
-    def weights(self) -> dict[str, torch.Tensor]:
-        """Copy the model's tensors to the CPU."""
-        state = self.accelerator.unwrap_model(self.model).state_dict()
-        return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()}
-
     def _checkpoint(self) -> CheckpointSaved:
         random = {f"cpu.{i}": state for i, state in enumerate(gather_object([torch.get_rng_state()]))}
         if self.accelerator.device.type == "cuda":
             states = gather_object([torch.cuda.get_rng_state()])
             random |= {f"cuda.{i}": state for i, state in enumerate(states)}
+        # Weights that are spread over processes are put together by all of them, and written by the main one.
+        weights = model_tensors(self.model)
+        optimiser = optimiser_tensors(self.model, self.optimiser.optimizer)
         place = ""
         if self.accelerator.is_main_process:
             scaler = self.accelerator.scaler.state_dict() if self.accelerator.scaler else {}
             best = self.best if self.progress.best_step != self.progress.step else None
-            state = RunState(self.progress, self.weights(), best, self._optimiser_tensors(), random, scaler)
+            state = RunState(self.progress, weights, best, optimiser, random, scaler)
             place = self.save(state)
         self.accelerator.wait_for_everyone()
         return CheckpointSaved(self.progress.step, place)
-
-    def _named_parameters(self) -> list[tuple[str, torch.nn.Parameter]]:
-        model = self.accelerator.unwrap_model(self.model)
-        return [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
-
-    def _optimiser_tensors(self) -> dict[str, torch.Tensor]:
-        state = self.optimiser.optimizer.state
-        return {
-            f"{kind}.{name}": value.detach().cpu().clone()
-            for name, parameter in self._named_parameters()
-            for kind, value in state[parameter].items()
-        }
 
     def restore(self, state: RunState) -> None:
         """Put a checkpoint's state back: weights, optimiser, random generators, loss scaler, progress.
@@ -268,15 +260,15 @@ class FineTuning:
         self._check_processes(state)
         self.progress = state.progress
         try:
-            self.accelerator.unwrap_model(self.model).load_state_dict(state.weights, strict=True)
+            load_model_tensors(self.model, state.weights)
         except RuntimeError as error:
             raise CheckpointError(
                 f"The checkpoint of step {state.progress.step} is of another model.",
                 "The encoder or the labels have changed since the run began.",
                 "Start again in a new --output-dir.",
             ) from error
-        self.best = self.weights() if state.best is None and state.progress.best_step else state.best
-        self._restore_optimiser(state)
+        self.best = state.weights if state.best is None and state.progress.best_step else state.best
+        load_optimiser_tensors(self.model, self.optimiser.optimizer, state.optimiser)
         self._restore_random(state)
 
     def _check_processes(self, state: RunState) -> None:
@@ -288,17 +280,6 @@ class FineTuning:
                 f"It had {before}, this one has {now}.",
                 f"Start it on {before}, or start again in a new --output-dir.",
             )
-
-    def _restore_optimiser(self, state: RunState) -> None:
-        slots: dict[str, dict[str, torch.Tensor]] = {}
-        for key, tensor in state.optimiser.items():
-            kind, name = key.split(".", 1)
-            slots.setdefault(name, {})[kind] = tensor
-        for name, parameter in self._named_parameters():
-            # fused AdamW keeps its step count in a tensor beside the moments, on the parameter's device
-            self.optimiser.optimizer.state[parameter] = {
-                kind: tensor.to(parameter.device) for kind, tensor in slots.get(name, {}).items()
-            }
 
     def _restore_random(self, state: RunState) -> None:
         process = self.accelerator.process_index

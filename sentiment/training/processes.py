@@ -26,9 +26,8 @@ def note_launcher() -> list[str]:
     restarts = int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0"))
     if restarts == 0 or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
         return []
-    return [
-        "If torchrun restarts this run, it may hang: start torchrun with TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1."
-    ]
+    variable = "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1"
+    return [f"If torchrun restarts this run, it may hang: start torchrun with {variable}."]
 
 
 def share_out(

@@ -13,6 +13,7 @@ from accelerate.utils import broadcast_object_list
 from sentiment.config import TrainConfig
 from sentiment.corpus import TokenisedReviews
 from sentiment.corpus.labelling import shown_labels
+from sentiment.corpus.token_cache import describe_cache, resolve_cache_folder
 from sentiment.errors import ConfigError
 from sentiment.model import resolve_device
 from sentiment.model.encoder import load_tokenizer, resolve_encoder
@@ -34,6 +35,7 @@ from sentiment.training.loop import FineTuning
 from sentiment.training.loss import build_objective
 from sentiment.training.optimiser import build_optimiser
 from sentiment.training.precision import resolve_mixed_precision
+from sentiment.training.processes import note_launcher
 from sentiment.training.provenance import describe_environment, hash_files
 from sentiment.training.run_directory import (
     CHECKPOINTS_NAME,
@@ -77,7 +79,10 @@ def train(config: TrainConfig, callbacks: Sequence[Callback] = (), data: Trainin
     data = data or load_training_data(config)
     _check_best_metric(config, data)
     tokens = tokenise_splits(data, tokenizer, config)
-    for note in (*data.notes, describe_cut(tokens["train"], config.max_length), *where):
+    cache = resolve_cache_folder(config.cache_dir)
+    kept = [describe_cache(cache)] if cache else []
+    cut = describe_cut(tokens["train"], config.max_length)
+    for note in (*data.notes, cut, *kept, *where, *note_launcher()):
         tell(Note(note))
     recipe, config = _choose_recipe(config, data, accelerator, tell)
     tuning = _build_tuning(config, accelerator, data, tokens, int(tokenizer.pad_token_id), tell)

@@ -11,7 +11,8 @@ from sentiment.errors import ConfigError
 from sentiment.labels import STARS
 from sentiment.model import open_model
 from sentiment.training.building import build_model, merge_adapters
-from sentiment.training.events import EvaluationDone, RunStarted, StepDone
+from sentiment.training.events import EvaluationDone, Note, RunStarted, StepDone
+from tests.tiny_encoder import small_reviews, write_csv
 
 
 def weights(recorder):
@@ -126,3 +127,20 @@ def test_a_finished_model_learns_on(run):
     assert losses(second)[0] < losses(first)[0]
     other = run("other", epochs=0.1, encoder=str(first.output), label_scheme="custom")
     assert open_model(str(other.output)).manifest.scheme.labels == ("1", "2", "3", "4", "5")
+
+
+def test_few_labels_take_their_recipe_and_resume_exactly(run, tmp_path):
+    rows = [row for row in small_reviews() if row["stars"] in "15"][::3][:60]
+    few = str(write_csv(tmp_path / "few.csv", [{"review": r["review"], "stars": r["stars"]} for r in rows]))
+    changes = {"data": (few,), "epochs": 3.0, "dropout": 0.1, "checkpoint_every": 40}
+    whole = run("whole", **changes)
+    notes = [event.text for event in whole.of(Note)]
+    assert any(note.startswith("Recipe: few-labels (no label has more than ") for note in notes)
+    assert any(note.startswith("Few labels: 100 contrastive updates over ") for note in notes)
+    with pytest.raises(KeyboardInterrupt):
+        run("cut", **changes, crash_at=lambda event: at_step(event, 50))
+    resumed = run("cut", **changes, resume=True)
+    assert losses(resumed) == losses(whole)[40:]
+    assert not any("contrastive" in event.text for event in resumed.of(Note))
+    for name, tensor in weights(whole).items():
+        assert torch.equal(tensor, weights(resumed)[name])

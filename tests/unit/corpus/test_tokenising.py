@@ -72,3 +72,16 @@ def test_an_example_is_a_view():
         np.arange(6, dtype=np.int32), np.array([0, 2, 6]), np.ones((2, 2), dtype=bool), 0
     )
     assert reviews.example(1).base is reviews.ids
+
+
+def test_some_examples_are_selected_in_order():
+    whole = TokenisedReviews(
+        ids=np.arange(10, dtype=np.int32),
+        offsets=np.array([0, 3, 4, 10]),
+        allowed=np.eye(3, dtype=bool),
+        cut=5,
+    )
+    some = whole.select([2, 0])
+    assert [some.example(i).tolist() for i in range(len(some))] == [[4, 5, 6, 7, 8, 9], [0, 1, 2]]
+    assert some.allowed.tolist() == [[False, False, True], [True, False, False]]
+    assert some.longest == 6
