@@ -78,6 +78,11 @@ def worked(request, encoder, reviews, tmp_path_factory):
     return reports
 
 
+def assert_same_end(run, other):
+    for file in (Path("model", "model.safetensors"), Path("metrics.json")):
+        assert (run / file).read_bytes() == (other / file).read_bytes()
+
+
 def write_shards(folder):
     """Write five Parquet shards of small reviews."""
     folder.mkdir()
@@ -160,6 +165,12 @@ def test_a_loss_that_is_not_finite_stops_every_process_at_one_step(worked):
     assert "Lower --learning-rate" in message
 
 
+def test_sharded_weights_end_as_whole_ones(together, tmp_path):
+    config = together[0].model_copy(update={"output_dir": str(tmp_path / "sharded")})
+    finish(start(2, "-m", "tests.behaviour.fsdp_worker", *train_command(config)[1:]))
+    assert_same_end(Path(config.output_dir), Path(together[0].output_dir))
+
+
 def test_a_process_is_killed_and_the_launcher_recovers(together, tmp_path):
     unbroken = Path(together[0].output_dir)
     config = together[0].model_copy(update={"output_dir": str(tmp_path / "killed")})
@@ -175,6 +186,4 @@ def test_a_process_is_killed_and_the_launcher_recovers(together, tmp_path):
     [first, second] = [event["step"] for event in events_of(output, "RunStarted")]
     assert (first, second) in {(0, 7), (0, 14)}
     assert "Resuming: the launcher has started it again." in told
-    model = Path("model", "model.safetensors")
-    assert (output / model).read_bytes() == (unbroken / model).read_bytes()
-    assert (output / "metrics.json").read_bytes() == (unbroken / "metrics.json").read_bytes()
+    assert_same_end(output, unbroken)
