@@ -129,7 +129,7 @@ def draw_loss(events: Sequence[dict[str, Any]]) -> Figure:
     for best in [event for event in evaluations if event["best"]][-1:]:
         label = f"best step: {best['step']:,} (validation loss {best['loss']:.3f})"
         axes.plot(best["step"], best["loss"], "o", color=INK, fillstyle="none", markersize=11, label=label)
-    axes.legend(loc="upper right")
+    axes.legend(loc="lower left")
     axes.set(xlim=(0, None), ylim=(0, None))
     return figure
 

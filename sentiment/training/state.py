@@ -48,7 +48,8 @@ def load_model_tensors(model: torch.nn.Module, tensors: Mapping[str, torch.Tenso
         raise RuntimeError("the tensors are of another model")
     several = dist.is_available() and dist.is_initialized()
     options = StateDictOptions(full_state_dict=True, broadcast_from_rank0=several)
-    set_model_state_dict(model, dict(tensors), options=options)
+    # Of the others' tensors torch would say that they are not the model's: it strips wrappers on rank 0 only.
+    set_model_state_dict(model, dict(tensors) if _is_main() else {}, options=options)
 
 
 def optimiser_tensors(model: torch.nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ from sentiment.training.run_directory import (
 from sentiment.training.streaming import load_streamed
 from sentiment.training.trackers import build_tracker, tracker_arguments
 
+PATIENCE = timedelta(hours=12)
+"""How long processes wait for each other: one may read its files (`--stream`) long after the others."""
+
 Tell = Callable[[Event], None]
 """Tells the listeners of the main process; does nothing on the others."""
 
@@ -78,7 +82,8 @@ def train(config: TrainConfig, callbacks: Sequence[Callback] = (), data: Trainin
         data = load_streamed(config, tokenizer, accelerator)
     data = data or load_training_data(config)
     _check_best_metric(config, data)
-    tokens = tokenise_splits(data, tokenizer, config)
+    with accelerator.local_main_process_first():  # the others find the token ids in the cache
+        tokens = tokenise_splits(data, tokenizer, config)
     cache = resolve_cache_folder(config.cache_dir)
     kept = [describe_cache(cache)] if cache else []
     cut = describe_cut(tokens["train"], config.max_length)
@@ -109,7 +114,7 @@ def _build_accelerator(config: TrainConfig, run: Path, before: str | None) -> tu
     """Build the accelerator, and say in words where and how it computes."""
     device, device_reason = resolve_device(config.device)
     trackers = tracker_arguments(config, run)
-    PartialState(cpu=device.type == "cpu")
+    PartialState(cpu=device.type == "cpu", timeout=PATIENCE)
     # A trial decides `auto`, and the main process's counts: another's might come out differently.
     precision, reason = broadcast_object_list([*resolve_mixed_precision(config, device, before)])
     accelerator = Accelerator(mixed_precision=precision, cpu=device.type == "cpu", **trackers)

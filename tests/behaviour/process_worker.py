@@ -92,11 +92,11 @@ def save_and_restore(encoder, wrap):
     step(model, optimiser, 2)
     weights = [model_tensors(model)]
     states = [optimiser_tensors(model, optimiser)]
-    on_disk = [states[0]]
-    torch.distributed.broadcast_object_list(on_disk, src=0)
+    on_disk = [weights[0], states[0]]
+    torch.distributed.broadcast_object_list(on_disk, src=0)  # as if every process had read the checkpoint
     other, other_optimiser = build(1, wrap)
-    load_model_tensors(other, weights[0])
-    load_optimiser_tensors(other, other_optimiser, on_disk[0])
+    load_model_tensors(other, on_disk[0])
+    load_optimiser_tensors(other, other_optimiser, on_disk[1])
     weights.append(model_tensors(other))
     states.append(optimiser_tensors(other, other_optimiser))
     step(model, optimiser, 2)

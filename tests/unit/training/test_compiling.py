@@ -4,6 +4,7 @@ import time
 
 import pytest
 import torch
+from accelerate import PartialState
 from torch import nn
 
 from sentiment.training import compiling
@@ -71,3 +72,44 @@ def test_a_machine_without_compiler_says_so(compiled_seconds):
         "it cannot be compiled here (RuntimeError)",
     )
     assert model.base_model._compiled_call_impl is None
+
+
+class Run:
+    """What `resolve_compile` needs of a run."""
+
+    class accelerator:  # noqa: N801
+        @staticmethod
+        def unwrap_model(model):
+            return model
+
+    def __init__(self):
+        self.model = Classifier()
+
+    def trial_step(self):
+        return lambda: plain_step(self.model)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "before", "expected"),
+    [
+        ("no", None, (False, "as asked")),
+        ("yes", None, (True, "as asked")),
+        ("auto", True, (True, "as before it was resumed")),
+        ("auto", False, (False, "as before it was resumed")),
+    ],
+)
+def test_what_is_asked_for_or_was_before_is_done(compiled_seconds, wanted, before, expected):
+    compiled_seconds(0.0)
+    run = Run()
+    assert compiling.resolve_compile(wanted, run, before) == expected
+    assert (run.model.base_model._compiled_call_impl is not None) is expected[0]
+
+
+def test_auto_measures(compiled_seconds):
+    PartialState(cpu=True)
+    compiled_seconds(0.0)
+    run = Run()
+    is_compiled, reason = compiling.resolve_compile("auto", run)
+    assert is_compiled
+    assert reason.startswith("a compiled step is ")
+    assert run.model.base_model._compiled_call_impl is not None
