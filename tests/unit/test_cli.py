@@ -77,7 +77,7 @@ class TestVerbs:
         assert main(arguments) == 2
         assert capsys.readouterr() == (
             "",
-            f"no such verb. {found} Verbs: predict, train, repeat, search, evaluate, compare, audit, export.\n",
+            f"no such verb. {found} Verbs: {', '.join(cli.VERBS)}.\n",
         )
 
     def test_the_version_is_printed(self, capsys):
