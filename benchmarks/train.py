@@ -199,6 +199,7 @@ def plain_loop(config: TrainConfig, bf16: bool, stop_after: int | None) -> tuple
 
 def trainer(config: TrainConfig, bf16: bool, stop_after: int | None) -> tuple[Steps, float]:
     """Train with transformers.Trainer."""
+    import torch
     from transformers import DataCollatorWithPadding, Trainer, TrainerCallback, TrainingArguments
 
     (scheme, tokenizer), splits = load(config)
@@ -225,6 +226,7 @@ def trainer(config: TrainConfig, bf16: bool, stop_after: int | None) -> tuple[St
         num_train_epochs=config.epochs,
         max_steps=stop_after or -1,
         bf16=bf16,
+        use_cpu=not torch.cuda.is_available(),
         seed=config.seed,
         save_strategy="no",
         report_to="none",

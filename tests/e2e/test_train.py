@@ -49,6 +49,7 @@ def trained(tmp_path_factory):
 def test_the_run_directory(trained):
     run, _ = trained
     assert sorted(path.name for path in run.iterdir()) == [
+        "charts",
         "checkpoints",
         "config.toml",
         "events.jsonl",
@@ -64,6 +65,8 @@ def test_the_run_directory(trained):
         "tokenizer_config.json",
     ]
     assert len(list((run / "checkpoints").iterdir())) == 2
+    charts = sorted(path.name for path in (run / "charts").iterdir())
+    assert charts == ["confusion.png", "learning_rate.png", "loss.png", "reliability.png"]
 
 
 def test_every_resolved_setting_is_saved(trained):
