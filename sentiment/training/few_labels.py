@@ -16,8 +16,9 @@ from sentiment.config import TrainConfig
 from sentiment.corpus import TokenisedReviews
 from sentiment.errors import ConfigError
 from sentiment.model.batching import padded_lengths, plan_batches
+from sentiment.model.encoder import resolve_encoder
 from sentiment.model.heads import output_layer
-from sentiment.training.batches import collate, number_labels
+from sentiment.training.batches import collate
 from sentiment.training.evaluation import EVALUATION_TOKENS
 from sentiment.training.events import Event, Note
 from sentiment.training.loss import partial_label_losses
@@ -28,14 +29,16 @@ if TYPE_CHECKING:
 FEW = 64
 """Most training reviews of a label for which `auto` takes `few-labels`: so far it is measured."""
 
-CONTRASTIVE_UPDATES = 100
-EXAMPLES_PER_UPDATE = 24
-"""Reviews of one contrastive update, all compared with each other: 276 pairs, however many rows there are."""
-CONTRASTIVE_RATE = 5e-5
-TEMPERATURE = 0.1
+DISTILLATION_UPDATES = 150
+TEXTS_PER_UPDATE = 16
+DISTILLATION_RATE = 2e-4
+SPAN_TOKENS = (2, 10)
+"""Fewest and most tokens that a spliced text takes from one place."""
 
 HEAD_EXAMPLES = 1_024
 """Most reviews that the head is fitted to; the loop after it sees them all."""
+
+_SPECIAL_TOKENS = 2
 
 FEWEST_UPDATES = 100
 UPDATES_PER_EVALUATION = 20
@@ -104,22 +107,22 @@ def _is_default(config: TrainConfig, name: str) -> bool:
 def warm_up(
     model: PreTrainedModel, train: TokenisedReviews, config: TrainConfig, pad_id: int
 ) -> Iterator[Event]:
-    """Teach the encoder which reviews belong together, then fit the head, both in place.
+    """Teach the first token what the encoder knows, then fit the head, both in place.
 
-    The encoder learns by supervised contrast (`contrastive_loss`), as in SetFit (Tunstall et al. 2022), on
-    the mean of its last hidden states: there a sentence encoder keeps what it knows. The head of most
-    architectures reads the first token alone, so that token is drawn towards the mean. The head is then a
-    logistic regression on what it reads (`fit_head`), a start from which fine-tuning distorts less (Kumar et
-    al. 2022).
+    A sentence encoder keeps what it knows in the mean of its last hidden states (Reimers & Gurevych 2019),
+    and the head of most architectures reads the first token alone. So that token is taught the mean: the
+    encoder is distilled into itself, on texts spliced from the reviews (`splice_reviews`) and without labels.
+    The head is then the logistic regression on what it reads (`fit_head`), from where fine-tuning distorts
+    least (Kumar et al. 2022). A finished model as encoder uses its first token already: it gets a head alone.
 
-    The number of updates and pairs is fixed, however many reviews there are. Nothing is drawn from torch's
-    random generators, so that the loop goes on as it would without, and every process that runs this with the
-    same seed gets the same weights. Embeddings stay as they are.
+    The work is the same however many reviews there are. Nothing is drawn from torch's random generators, so
+    that the loop goes on as it would without, and every process that runs this with the same seed gets the
+    same weights. Word embeddings stay as they are.
 
     Args:
         model: Without the wrapper of several processes; left in the mode that it was in.
         train: Training examples.
-        config: The seed.
+        config: The encoder and the seed.
         pad_id: Token id that fills a batch up.
 
     Yields:
@@ -128,89 +131,74 @@ def warm_up(
     generator = np.random.default_rng((config.seed, FEW))
     training = model.training
     model.eval()  # without dropout
-    kinds = number_labels(train.allowed)
-    if np.bincount(kinds).max() > 1:
-        _contrast(model, train, pad_id, list(draw_updates(kinds, generator)))
-        yield Note(f"Few labels: {CONTRASTIVE_UPDATES} contrastive updates over {len(train):,} reviews.")
-    else:
-        yield Note("Few labels: no two reviews share a label, so there is nothing to contrast.")
+    if not resolve_encoder(config.encoder).is_model and (train.lengths > _SPECIAL_TOKENS).any():
+        before, after = _distil_mean(model, list(splice_reviews(train, generator)))
+        yield Note(
+            f"Few labels: {DISTILLATION_UPDATES} updates taught the first token the mean of all tokens "
+            f"(cosine similarity {before:.2f} before, {after:.2f} after)."
+        )
     chosen = np.sort(generator.permutation(len(train))[:HEAD_EXAMPLES])
     fit_head(model, read_features(model, train, chosen, pad_id), torch.from_numpy(train.allowed[chosen]))
     model.train(training)
     yield Note(f"Few labels: the head was fitted to {len(chosen):,} reviews.")
 
 
-def draw_updates(kinds: NDArray[np.int64], generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Yield the examples of each contrastive update: as many of each label as there are, where they suffice.
+def splice_reviews(train: TokenisedReviews, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Yield the texts of each distillation update: pieces of the training reviews, put together at random.
 
-    With more labels than fit in twos, every update takes some of them.
+    There is no end of such texts, where the reviews themselves would soon be known by heart.
 
     Args:
-        kinds: Number of each example's label (examples,).
-        generator: Draws them.
+        train: At least one review of a token beside the special ones, which stand first and last.
+        generator: Draws pieces and lengths.
+
+    Yields:
+        Token ids (texts, length); the length is that of a review, rounded up.
     """
-    rows = [np.flatnonzero(kinds == kind) for kind in np.unique(kinds)]
-    for _ in range(CONTRASTIVE_UPDATES):
-        labels = generator.permutation(len(rows))[: EXAMPLES_PER_UPDATE // 2]
-        share = EXAMPLES_PER_UPDATE // len(labels)
-        drawn = [generator.permutation(rows[label])[:share] for label in labels]
-        yield np.concatenate(drawn)
+    sources = np.flatnonzero(train.lengths > _SPECIAL_TOKENS)
+    lengths = padded_lengths(train.lengths, train.longest)
+    whole = train.example(int(sources[0]))
+    for _ in range(DISTILLATION_UPDATES):
+        length = int(lengths[generator.choice(sources)])
+        texts = np.empty((TEXTS_PER_UPDATE, length), dtype=np.int64)
+        for text in texts:
+            pieces: list[int] = []
+            while len(pieces) < length:
+                words = train.example(int(generator.choice(sources)))[1:-1]
+                span = int(generator.integers(SPAN_TOKENS[0], SPAN_TOKENS[1] + 1))
+                start = int(generator.integers(max(1, len(words) - span + 1)))
+                pieces.extend(words[start : start + span])
+            text[:] = [whole[0], *pieces[: length - _SPECIAL_TOKENS], whole[-1]]
+        yield texts
 
 
-def _contrast(
-    model: PreTrainedModel, train: TokenisedReviews, pad_id: int, updates: Sequence[NDArray[np.int64]]
-) -> None:
-    embeddings = set(model.get_input_embeddings().parameters())
-    trained = [p for p in model.parameters() if p.requires_grad and p not in embeddings]
-    optimiser = torch.optim.AdamW(trained, lr=CONTRASTIVE_RATE)
-    for step, examples in enumerate(updates, start=1):
-        optimiser.param_groups[0]["lr"] = CONTRASTIVE_RATE * min(
-            step / (0.1 * len(updates)), (len(updates) + 1 - step) / (0.9 * len(updates))
-        )
-        batch = collate(train, examples, pad_id, model.device)
-        first, mean = _pool(model, batch)
-        pull = 1 - functional.cosine_similarity(first, mean.detach()).mean()
-        (contrastive_loss(mean, batch["allowed"]) + pull).backward()  # type: ignore[no-untyped-call]
+def _distil_mean(model: PreTrainedModel, updates: Sequence[NDArray[np.int64]]) -> tuple[float, float]:
+    """Draw the first token towards the mean as it is now; give their cosine similarity before and after."""
+    batches = [torch.from_numpy(texts).to(model.device) for texts in updates]
+    with torch.no_grad():
+        means = [_pool(model, batch)[1] for batch in batches]
+    words = set(model.get_input_embeddings().parameters())
+    trained = [p for p in model.parameters() if p.requires_grad and p not in words]
+    optimiser = torch.optim.AdamW(trained, lr=DISTILLATION_RATE)
+    similarities = []
+    for step, (batch, mean) in enumerate(zip(batches, means, strict=True), start=1):
+        rise, fall = step / (0.1 * len(batches)), (len(batches) + 1 - step) / (0.9 * len(batches))
+        optimiser.param_groups[0]["lr"] = DISTILLATION_RATE * min(rise, fall)
+        similarity = functional.cosine_similarity(_pool(model, batch)[0], mean).mean()
+        (1 - similarity).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-    model.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)  # word embeddings have gradients, too
+        similarities.append(similarity.detach())
+    return float(similarities[0]), float(similarities[-1])
 
 
-def _pool(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give the first token's last hidden state and the mean over real tokens, each (examples, width)."""
+def _pool(model: PreTrainedModel, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give the first token's last hidden state and the mean of all tokens', each (texts, width), fp32."""
     # Through the model's own forward, which Accelerate gives its number format.
-    output = model(
-        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], output_hidden_states=True
-    )
+    output = model(input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True)
     hidden = output.hidden_states[-1].float()
-    real = batch["attention_mask"].unsqueeze(-1)
-    return hidden[:, 0], (hidden * real).sum(dim=1) / real.sum(dim=1)
-
-
-def contrastive_loss(embeddings: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
-    """Give the supervised contrastive loss (Khosla et al. 2020, L_out) over all pairs of a batch.
-
-    Reviews of one label are drawn together, reviews whose labels exclude each other are pushed apart, and
-    reviews of labels that overlap (`negative` and `1 star`) are left alone.
-
-    Args:
-        embeddings: (examples, width).
-        allowed: The classes that each label allows (examples, labels), bool.
-
-    Returns:
-        The mean over the examples that share their label with another; 0 where none does.
-    """
-    others = ~torch.eye(len(allowed), dtype=torch.bool, device=allowed.device)
-    same = (allowed[:, None] == allowed).all(dim=-1) & others
-    apart = ~(allowed[:, None] & allowed).any(dim=-1)
-    anchors = same.any(dim=-1)
-    unit = functional.normalize(embeddings.float(), dim=-1)
-    if not anchors.any():
-        return unit.sum() * 0
-    similar, same, apart = (unit @ unit.T / TEMPERATURE)[anchors], same[anchors], apart[anchors]
-    log_share = similar - similar.masked_fill(~(same | apart), -torch.inf).logsumexp(dim=-1, keepdim=True)
-    return -(log_share.masked_fill(~same, 0.0).sum(dim=-1) / same.sum(dim=-1)).mean()
+    return hidden[:, 0], hidden.mean(dim=1)
 
 
 @torch.no_grad()
