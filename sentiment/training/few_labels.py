@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 FEW = 64
-"""Most training reviews of a label for which `auto` takes `few-labels`: so far it is measured."""
+"""Most training reviews of a label for which `auto` takes `few-labels` (see docs/benchmarks.md)."""
 
 DISTILLATION_UPDATES = 150
 TEXTS_PER_UPDATE = 16
@@ -66,7 +66,8 @@ def resolve_recipe(config: TrainConfig, labels: Sequence[str]) -> tuple[str, str
         return config.recipe, "as asked"
     most = max(Counter(labels).values())
     if most <= FEW:
-        return "few-labels", f"no label has more than {most} training reviews, and up to {FEW} it does better"
+        reason = f"no label has more than {most} training reviews, and it is meant for up to {FEW}"
+        return "few-labels", reason
     return "finetune", f"a label has {most:,} training reviews; few-labels is for up to {FEW}"
 
 

@@ -86,7 +86,7 @@ def similarity(first, mean):
 class TestRecipe:
     def test_few_labels_where_no_label_has_more_than_64_reviews(self):
         labels = ["good"] * 64 + ["bad"] * 8
-        reason = "no label has more than 64 training reviews, and up to 64 it does better"
+        reason = "no label has more than 64 training reviews, and it is meant for up to 64"
         assert resolve_recipe(settings(), labels) == ("few-labels", reason)
 
     def test_plain_fine_tuning_where_a_label_has_more(self):
