@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
@@ -197,19 +197,26 @@ def build_classifier(
         )
         set_labels(config, scheme)
         set_dropout(config, dropout, attention_dropout)
-        model, report = AutoModelForSequenceClassification.from_pretrained(
+    model = _load_pretrained(AutoModelForSequenceClassification, source, max_length, config=config)
+    classifier: PreTrainedModel = model
+    return classifier
+
+
+def _load_pretrained(architecture: Any, source: EncoderSource, max_length: int, **settings: Any) -> Any:
+    """Load weights that were checked, in fp32, and refuse what is incomplete or too short."""
+    with refusing_unfit_files(f"{source.name}: the encoder cannot be loaded.", _GIVE_ENCODER):
+        model, report = architecture.from_pretrained(
             source.location,
-            config=config,
             revision=source.revision,
             use_safetensors=True,
             trust_remote_code=False,
             dtype="float32",
             output_loading_info=True,
+            **settings,
         )
     _check_complete(model, report["missing_keys"], source)
     check_positions(model, max_length, source)
-    classifier: PreTrainedModel = model
-    return classifier
+    return model
 
 
 def load_encoder(
@@ -224,17 +231,7 @@ def load_encoder(
 
     hush_transformers()
     check_encoder(source)
-    with refusing_unfit_files(f"{source.name}: the encoder cannot be loaded.", _GIVE_ENCODER):
-        model, report = AutoModel.from_pretrained(
-            source.location,
-            revision=source.revision,
-            use_safetensors=True,
-            trust_remote_code=False,
-            dtype="float32",
-            output_loading_info=True,
-        )
-    _check_complete(model, report["missing_keys"], source)
-    check_positions(model, max_length, source)
+    model = _load_pretrained(AutoModel, source, max_length)
     encoder: PreTrainedModel = model.to(device=device, dtype=dtype).eval()
     return encoder
 

@@ -1,6 +1,5 @@
 """The run directory: what lies where in it, and which one a run may take."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from sentiment.config import TrainConfig, load_settings, save_settings
 from sentiment.errors import ConfigError, OutputError
 from sentiment.training.checkpoints import list_checkpoints
+from sentiment.training.events import RunStarted, read_events
 
 CONFIG_NAME = "config.toml"
 EVENTS_NAME = "events.jsonl"
@@ -82,15 +82,10 @@ def resolve_resume(run: Path, config: TrainConfig) -> tuple[bool, str]:
 
 def read_run_facts(run: Path) -> dict[str, Any]:
     """Give the facts that the run wrote down when it last started; empty where there are none."""
-    facts: dict[str, Any] = {}
     events = run / EVENTS_NAME
-    for line in events.read_text(encoding="utf-8").splitlines() if events.is_file() else ():
-        try:
-            event = json.loads(line)
-        except ValueError:  # a line that a crash cut short
-            continue
-        if event["event"] == "RunStarted":
-            facts = event["facts"]
+    told = read_events(events) if events.is_file() else []
+    starts = [event for event in told if event["event"] == RunStarted.__name__]
+    facts: dict[str, Any] = starts[-1]["facts"] if starts else {}
     return facts
 
 
