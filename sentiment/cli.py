@@ -26,7 +26,7 @@ from sentiment.config import (
     load_settings,
 )
 from sentiment.errors import ConfigError, SentimentError
-from sentiment.tables.cleaning import printable
+from sentiment.tables.values.cleaning import printable
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Data sets that the `datasets` library loads, as readers of review tables."""
 
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 from sentiment.errors import FileFormatError
 from sentiment.tables import ReadReceipt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class DatasetReader:
@@ -32,16 +34,12 @@ class DatasetReader:
                 _spell(row[column], names) for column, names in zip(self.columns, self._names, strict=True)
             )
 
+    def column_types(self) -> "dict[str, pa.DataType]":
+        """Give none: what a data set's cells are is seen as they come."""
+        return {}
+
     def close(self) -> None:
         """Do nothing: `datasets` maps its files."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _spell(value: object, names: list[str] | None) -> object:

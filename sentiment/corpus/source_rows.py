@@ -24,7 +24,7 @@ from sentiment.tables import (
     resolve_roles,
     review_status,
 )
-from sentiment.tables.headers import find_column
+from sentiment.tables.columns.headers import find_column
 
 SPLIT_NAMES = {
     "train": "train",

@@ -32,7 +32,7 @@ from sentiment.model.encoder import load_encoder, load_tokenizer, resolve_encode
 from sentiment.scoring.loading import PRECISION_NAMES
 from sentiment.scoring.predict import STANDARD_STREAM, resolve_format, resolve_output
 from sentiment.tables import open_reader, open_writer, printable
-from sentiment.tables.reading import ConcatenatedReader
+from sentiment.tables.reading.joined import ConcatenatedReader
 
 
 def audit(config: AuditConfig) -> None:

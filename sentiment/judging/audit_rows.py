@@ -14,7 +14,7 @@ from sentiment.errors import FileFormatError, MissingColumnError, OutputError
 from sentiment.judging.audit_findings import Conflict, Finding
 from sentiment.judging.label_errors import LabelJudgement
 from sentiment.tables import cell_text, open_reader, printable
-from sentiment.tables.reading import ConcatenatedReader
+from sentiment.tables.reading.joined import ConcatenatedReader
 
 COLUMNS: Final[Mapping[str, type]] = {
     "audit_file": str,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sentiment.config import CompareConfig, EvaluateConfig, flag_name
 from sentiment.tables import printable
-from sentiment.tables.outputs import Output, open_output
+from sentiment.tables.writing.outputs import Output, open_output
 
 JudgingConfig = EvaluateConfig | CompareConfig
 """Settings of a verb that measures models on labelled files."""

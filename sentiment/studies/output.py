@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sentiment.tables.cleaning import printable
-from sentiment.tables.outputs import open_output
+from sentiment.tables.values.cleaning import printable
+from sentiment.tables.writing.outputs import open_output
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,13 +1,14 @@
 """Review files in and scored files out: formats, encodings, column roles, ratings, cleaning, safe writing."""
 
-from sentiment.tables.cells import cell_text
-from sentiment.tables.cleaning import clean_text, compose_text, printable, review_status
-from sentiment.tables.ratings import Rating, RatingScale, ScaleFinder, parse_rating
-from sentiment.tables.reading import Reader, open_reader, open_readers
-from sentiment.tables.receipt import ReadReceipt
-from sentiment.tables.roles import ROLE_NAMES, ColumnChoices, Roles, iter_reviews, resolve_roles
-from sentiment.tables.sniffing import format_of
-from sentiment.tables.writing import Writer, default_output, open_writer
+from sentiment.tables.columns.roles import ROLE_NAMES, ColumnChoices, Roles, iter_reviews, resolve_roles
+from sentiment.tables.reading.opening import open_reader, open_readers
+from sentiment.tables.reading.reader import Reader
+from sentiment.tables.reading.receipt import ReadReceipt
+from sentiment.tables.reading.sniffing import format_of
+from sentiment.tables.values.cells import cell_text
+from sentiment.tables.values.cleaning import clean_text, compose_text, printable, review_status
+from sentiment.tables.values.ratings import Rating, RatingScale, ScaleFinder, parse_rating
+from sentiment.tables.writing.opening import Writer, default_output, open_writer
 
 __all__ = [
     "ROLE_NAMES",

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from sentiment.tables.cleaning import printable
+from sentiment.tables.values.cleaning import printable
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sentiment.tables import Reader, cell_text, open_reader, open_readers
-from sentiment.tables.reading import SpooledReader
+from sentiment.tables.reading.opening import SpooledReader
 
 COLUMNS = ("id", "text", "rating")
 ROWS = [
@@ -45,16 +46,16 @@ def write_parquet(folder: Path) -> Path:
     return path
 
 
-def open_two(folder: Path) -> Reader:
+def open_two(folder: Path) -> AbstractContextManager[Reader]:
     return open_readers([write_csv(folder), write_jsonl(folder)])
 
 
-def open_spooled(folder: Path) -> Reader:
+def open_spooled(folder: Path) -> AbstractContextManager[Reader]:
     with write_csv(folder).open("rb") as stream:
-        return SpooledReader(stream, "standard input", "auto")
+        return closing(SpooledReader(stream, "standard input", "auto"))
 
 
-OPENINGS: dict[str, Callable[[Path], Reader]] = {
+OPENINGS: dict[str, Callable[[Path], AbstractContextManager[Reader]]] = {
     "csv": lambda folder: open_reader(write_csv(folder)),
     "csv with semicolons": lambda folder: open_reader(write_csv(folder, ";")),
     "csv with bars in UTF-16": lambda folder: open_reader(write_csv(folder, "|", "utf-16")),

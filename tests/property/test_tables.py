@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sentiment.tables import clean_text, open_reader, open_writer, parse_rating, printable, review_status
-from sentiment.tables.cleaning import compose_text
-from sentiment.tables.csv_records import Dialect, RecordReader, parse_leniently
+from sentiment.tables.reading.csv_records import Dialect, RecordReader, parse_leniently
+from sentiment.tables.values.cleaning import compose_text
 
 COLUMNS = ("id", "text", "note")
 # Whatever a file can hold in UTF-8: everything but lone surrogates; troublesome characters come often.

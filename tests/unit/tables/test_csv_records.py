@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from sentiment.tables.csv_records import Dialect, RecordReader, parse_leniently
+from sentiment.tables.reading.csv_records import Dialect, RecordReader, parse_leniently
 
 
 def read(text, width, delimiter=","):

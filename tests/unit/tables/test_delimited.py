@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 
 from sentiment.errors import FileFormatError
@@ -6,12 +8,15 @@ from sentiment.tables import open_reader
 
 @pytest.fixture
 def reader_of(tmp_path):
+    opened = ExitStack()
+
     def open_bytes(content, name="reviews.csv"):
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return open_reader(path)
+        return opened.enter_context(open_reader(path))
 
-    return open_bytes
+    with opened:
+        yield open_bytes
 
 
 def test_utf16_with_mark_keeps_rows_and_columns(reader_of):

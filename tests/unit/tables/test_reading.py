@@ -13,8 +13,8 @@ from sentiment.tables import open_reader, open_readers
 
 
 def refusal(source):
-    with pytest.raises(FileFormatError) as caught:
-        open_reader(source)
+    with pytest.raises(FileFormatError) as caught, open_reader(source):
+        pass
     return str(caught.value)
 
 
@@ -89,8 +89,8 @@ def test_escapes_in_a_file_name_do_not_reach_the_terminal(tmp_path):
 def test_an_unknown_format_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("text\n", encoding="utf-8")
-    with pytest.raises(FileFormatError) as caught:
-        open_reader(path, file_format="xml")
+    with pytest.raises(FileFormatError) as caught, open_reader(path, file_format="xml"):
+        pass
     assert (
         str(caught.value) == f"{path}: no format named 'xml' is read. Known: auto, csv, tsv, jsonl, parquet."
     )

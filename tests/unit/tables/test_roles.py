@@ -1,4 +1,5 @@
 import csv
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,17 @@ OTHER_PROSE = [
 @pytest.fixture
 def reader_of(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    opened = ExitStack()
 
     def open_columns(columns, name="reviews.csv"):
         with Path(name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(columns)
             writer.writerows(zip(*columns.values(), strict=True))
-        return open_reader(name)
+        return opened.enter_context(open_reader(name))
 
-    return open_columns
+    with opened:
+        yield open_columns
 
 
 def refusal(reader, **choices):

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.cleaning import printable
-from sentiment.tables.csv_records import NO_DELIMITER, Dialect, RecordReader
-from sentiment.tables.decoding import detect_encoding, encoding_notes, open_text
-from sentiment.tables.receipt import ReadReceipt, Tally, extra_names, unique_names
+from sentiment.tables.reading.csv_records import NO_DELIMITER, Dialect, RecordReader
+from sentiment.tables.reading.decoding import detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.receipt import ReadReceipt, Tally, extra_names, unique_names
+from sentiment.tables.values.cleaning import printable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _DELIMITERS: Final = ",;\t|"
 _SAMPLE_LINES: Final = 2_000
@@ -74,16 +76,12 @@ class DelimitedReader:
                     del cells[width:]
                 yield tuple(cells)
 
+    def column_types(self) -> "dict[str, pa.DataType]":
+        """Give none: every cell is text."""
+        return {}
+
     def close(self) -> None:
         """Release nothing: each pass opens and closes the file itself."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _records(self, lines: TextIO, width: int) -> RecordReader:
         data = islice(lines, self._skipped_lines, None)

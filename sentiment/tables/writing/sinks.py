@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO, Protocol
 
-from sentiment.tables.cells import cell_text, replace_surrogates
+from sentiment.tables.values.cells import cell_text, replace_surrogates
 
 
 class Sink(Protocol):

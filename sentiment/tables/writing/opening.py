@@ -3,18 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 from sentiment.errors import OutputError
-from sentiment.tables.cleaning import printable
-from sentiment.tables.jsonl import JsonLinesReader
-from sentiment.tables.outputs import Output, open_output
-from sentiment.tables.parquet import ParquetReader, ParquetSink, arrow_type
-from sentiment.tables.reading import ConcatenatedReader, Reader, SpooledReader
-from sentiment.tables.sinks import DelimitedSink, JsonLinesSink, Sink
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from sentiment.tables.reading.reader import Reader
+from sentiment.tables.values.arrow import arrow_type
+from sentiment.tables.values.cleaning import printable
+from sentiment.tables.writing.outputs import Output, open_output
+from sentiment.tables.writing.parquet import ParquetSink
+from sentiment.tables.writing.sinks import DelimitedSink, JsonLinesSink, Sink
 
 
 class Writer(Protocol):
@@ -128,41 +125,9 @@ def _open_sink(
             return JsonLinesSink(file, columns)
         case "parquet":
             types = {column: arrow_type(frozenset({kind})) for column, kind in new_types.items()}
-            return ParquetSink(file, columns, _source_types(source) | types, name)
+            return ParquetSink(file, columns, (source.column_types() if source else {}) | types, name)
         case unknown:
             raise OutputError(
                 f"{printable(name)}: no format named '{printable(unknown)}' is written.",
                 "Known: csv, tsv, jsonl, parquet.",
             )
-
-
-def _source_types(source: Reader | None) -> "dict[str, pa.DataType]":
-    """Give the Arrow types of a source's columns, where they are known; where files differ they are not."""
-    match source:
-        case ParquetReader():
-            return dict(zip(source.columns, source.schema.types, strict=True))
-        case JsonLinesReader():
-            return {
-                column: arrow_type(kinds)
-                for column, kinds in zip(source.columns, source.cell_types, strict=True)
-            }
-        case SpooledReader():
-            return _source_types(source.spooled)
-        case ConcatenatedReader():
-            agreed = _agreed_types(source.parts)
-            names = zip(source.columns[1:], source.source_columns, strict=True)
-            return {column: agreed[original] for column, original in names if original in agreed}
-        case _:
-            return {}
-
-
-def _agreed_types(parts: Sequence[Reader]) -> "dict[str, pa.DataType]":
-    """Give the types on which all files that have the column agree."""
-    found: dict[str, set[pa.DataType | None]] = {}
-    for part in parts:
-        types = _source_types(part)
-        for column in part.columns:
-            found.setdefault(column, set()).add(types.get(column))
-    return {
-        column: kind for column, kinds in found.items() if len(kinds) == 1 and (kind := next(iter(kinds)))
-    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sentiment.tables.receipt import Tally
+from sentiment.tables.reading.receipt import Tally
 
 NO_DELIMITER: Final = "\ufdd0"
 """Stands for the delimiter of a one-column file: a noncharacter that Unicode keeps out of text."""

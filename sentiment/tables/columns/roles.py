@@ -7,11 +7,11 @@ from typing import Final
 
 from sentiment.errors import MissingColumnError
 from sentiment.records import Review
-from sentiment.tables.cells import cell_text
-from sentiment.tables.cleaning import printable
-from sentiment.tables.headers import find_column, polarity_of, score_header
-from sentiment.tables.profiles import ColumnProfile, profile_columns
-from sentiment.tables.reading import Reader
+from sentiment.tables.columns.headers import find_column, polarity_of, score_header
+from sentiment.tables.columns.profiles import ColumnProfile, profile_columns
+from sentiment.tables.reading.reader import Reader
+from sentiment.tables.values.cells import cell_text
+from sentiment.tables.values.cleaning import printable
 
 ROLE_NAMES: Final = ("text", "title", "rating", "date", "product", "id", "label", "split")
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from sentiment.tables.cells import cell_text
-from sentiment.tables.ratings import parse_rating
-from sentiment.tables.reading import Reader
+from sentiment.tables.reading.reader import Reader
+from sentiment.tables.values.cells import cell_text
+from sentiment.tables.values.ratings import parse_rating
 
 _ROWS: Final = 5_000
 _VALUES: Final = 500

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.cleaning import printable
-from sentiment.tables.decoding import detect_encoding, encoding_notes, open_text
-from sentiment.tables.receipt import ReadReceipt, unique_names
+from sentiment.tables.reading.decoding import detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.receipt import ReadReceipt, unique_names
+from sentiment.tables.values.arrow import arrow_type
+from sentiment.tables.values.cleaning import printable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _BLANKS: Final = "\ufeff \t\r\n"
 
@@ -25,7 +28,6 @@ class JsonLinesReader:
         name: What messages call the file.
         format: `jsonl`.
         columns: Every key of the file, in the order in which they are first seen.
-        cell_types: The Python types of each column's values, None left out.
         receipt: What was understood.
 
     Raises:
@@ -49,7 +51,7 @@ class JsonLinesReader:
                 types[key].add(type(value))
         self._keys = tuple(types)
         self.columns, renamed = unique_names(self._keys)
-        self.cell_types = tuple(frozenset(types[key] - {type(None)}) for key in self._keys)
+        self._kinds = tuple(frozenset(types[key] - {type(None)}) for key in self._keys)
         self.receipt = ReadReceipt(
             encoding=self._encoding.codec,
             rows=rows,
@@ -62,16 +64,12 @@ class JsonLinesReader:
         for record in self._iter_objects():
             yield tuple(map(record.get, self._keys))
 
+    def column_types(self) -> "dict[str, pa.DataType]":
+        """Give the Arrow type that holds all values of a column, strings where they differ."""
+        return {column: arrow_type(kinds) for column, kinds in zip(self.columns, self._kinds, strict=True)}
+
     def close(self) -> None:
         """Release nothing: each pass opens and closes the file itself."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _iter_objects(self) -> Iterator[dict[str, Any]]:
         with open_text(self._path, self._encoding) as lines:

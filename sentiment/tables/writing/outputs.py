@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from sentiment.errors import OutputError
-from sentiment.tables.cleaning import printable
+from sentiment.tables.values.cleaning import printable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

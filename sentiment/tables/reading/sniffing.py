@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.cleaning import printable
+from sentiment.tables.values.cleaning import printable
 
 FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
 

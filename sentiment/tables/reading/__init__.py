@@ -1,0 +1,1 @@
+"""Review files in: formats, encodings, repairs."""

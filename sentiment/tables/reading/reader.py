@@ -1,0 +1,38 @@
+"""The Reader protocol: what every format gives."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from sentiment.tables.reading.receipt import ReadReceipt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Reader(Protocol):
+    """A review file that can be passed over any number of times, row by row, in constant memory."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the file name as the user gave it, or `standard input`."""
+
+    @property
+    def format(self) -> str:
+        """`csv`, `tsv`, `jsonl` or `parquet`."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Unique column names, never blank, as they will be written out."""
+
+    @property
+    def receipt(self) -> ReadReceipt:
+        """What was understood and repaired."""
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """Start a fresh lazy pass; every row has one cell a column."""
+
+    def column_types(self) -> "dict[str, pa.DataType]":
+        """Give the Arrow types of the columns whose cells have one of their own; needs pyarrow."""
+
+    def close(self) -> None:
+        """Release files; a second call does nothing."""

@@ -1,0 +1,1 @@
+"""Scored files out, whole or not at all."""
