@@ -18,6 +18,7 @@ from sentiment.config import (
     CompareConfig,
     EvaluateConfig,
     ExportConfig,
+    InspectConfig,
     PredictConfig,
     RepeatConfig,
     SearchConfig,
@@ -39,6 +40,7 @@ class Verb:
 
 VERBS = {
     "predict": Verb(PredictConfig, "sentiment.scoring.predict:predict"),
+    "inspect": Verb(InspectConfig, "sentiment.inspecting.inspect:inspect"),
     "train": Verb(TrainConfig, "sentiment.training.train:train"),
     "repeat": Verb(RepeatConfig, "sentiment.studies.repeat:repeat"),
     "search": Verb(SearchConfig, "sentiment.studies.search:search"),

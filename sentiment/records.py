@@ -14,6 +14,10 @@ class ReviewStatus(StrEnum):
     """Only punctuation, digits, a URL or emoji: no label, a person should look."""
     CUT = "cut"
     """Longer than the documented cap; the label rests on what was read."""
+    LANGUAGE = "language"
+    """In a language that the model was not trained on: no label, a person should look."""
+    WITHHELD = "withheld"
+    """Not published: spam, hidden, or a shop's reply; no label unless it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Review:
         date: The date cell as exported, or None.
         product: The product cell as exported, or None.
         id: The id cell as exported, or None.
+        language: The language cell as exported, or None.
+        is_withheld: Whether its platform does not publish it, or it is a shop's reply.
         cells: The whole source row, one value a source column.
     """
 
@@ -38,6 +44,8 @@ class Review:
     date: str | None = None
     product: str | None = None
     id: str | None = None
+    language: str | None = None
+    is_withheld: bool = False
     cells: tuple[object, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from sentiment.config.base import DEFAULT_ENCODER, DEFAULT_MODEL, ColumnSettings, Device, Precision, Settings
 from sentiment.config.judging import AuditConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.loading import flag_name, load_settings, read_toml, save_settings
-from sentiment.config.scoring import PredictConfig
+from sentiment.config.scoring import InspectConfig, PredictConfig, ReviewFileSettings
 from sentiment.config.training import RepeatConfig, SearchConfig, TrainConfig
 
 __all__ = [
@@ -15,9 +15,11 @@ __all__ = [
     "Device",
     "EvaluateConfig",
     "ExportConfig",
+    "InspectConfig",
     "Precision",
     "PredictConfig",
     "RepeatConfig",
+    "ReviewFileSettings",
     "SearchConfig",
     "Settings",
     "TrainConfig",

@@ -1,20 +1,18 @@
-"""Settings of the verbs that score."""
+"""Settings of the verbs that read review exports as they are."""
+
+from typing import Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import CliPositionalArg
 
-from sentiment.config.base import DEFAULT_MODEL, ColumnSettings, Device, FileNames, Precision
+from sentiment.config.base import DEFAULT_MODEL, Columns, ColumnSettings, Device, FileNames, Precision
 
 
-class PredictConfig(ColumnSettings):
-    """Score review files: every row comes out, in order, with the model's columns behind its own."""
+class ReviewFileSettings(ColumnSettings):
+    """Review exports and which of their columns play which role; what is not named is found."""
 
     inputs: CliPositionalArg[FileNames] = Field((), min_length=1)
-    """Review files: CSV, TSV, JSONL or Parquet, told apart by content; `-` reads standard input."""
-    output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
-    """Output file, its suffix picks the format, `-` prints it. Default: `a.scored.csv` for `a.csv`."""
-    model: str = DEFAULT_MODEL
-    """A shipped model's name, or a model directory."""
+    """Review files, told apart by content; a pattern such as `*.csv` names several, `-` standard input."""
     rating_column: str | None = None
     """Column with the stars or scores; `none` leaves it out."""
     date_column: str | None = None
@@ -23,6 +21,43 @@ class PredictConfig(ColumnSettings):
     """Column with the product; `none` leaves it out."""
     id_column: str | None = None
     """Column with the review's id; `none` leaves it out."""
+    language_column: str | None = None
+    """Column with the language that the platform noted; `none` leaves it out."""
+    state_column: str | None = None
+    """Column that says whether a review is published (`spam`, `Hidden`); `none` leaves it out."""
+    mapping: str | None = None
+    """File that `--save-mapping` wrote: its columns play the roles; flags win over it."""
+    save_mapping: str | None = None
+    """Write the columns and their roles to this TOML file, for `--mapping` next time."""
+    sheet: str | None = None
+    """Sheet of a workbook; by default the visible one with review text."""
+    header: Literal["auto", "none"] = "auto"
+    """Whether the first row names the columns; `none` calls them column_1, column_2 and so on."""
+    quiet: bool = False
+    """Print errors only."""
+
+
+class PredictConfig(ReviewFileSettings):
+    """Score review files: every row comes out, in order, with the model's columns behind its own."""
+
+    output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
+    """Output file, its suffix picks the format, `-` prints it. Default: `a.scored.csv` for `a.csv`."""
+    model: str = DEFAULT_MODEL
+    """A shipped model's name, or a model directory."""
+    model_for: Columns = ()
+    """LANG=MODEL: another model for the reviews of one language (`de=runs/german/model`); may be repeated."""
+    detect_language: bool = True
+    """Find the language of each review; one that the model was not trained on gets no label."""
+    include_withheld: bool = False
+    """Score what its platform does not publish too: spam, hidden reviews, shops' replies."""
+    resume: bool = False
+    """Continue the interrupted run of the same inputs and settings; the output is that of an unbroken one."""
+    since: str | None = None
+    """An earlier scored file: reviews unchanged since keep its results, only the others are scored."""
+    redact: bool = False
+    """Mask e-mail addresses, phone, card and order numbers, IBANs and IP addresses in what is written."""
+    escape_formulas: bool = True
+    """Put an apostrophe before text that a spreadsheet would run as a formula (CSV and TSV only)."""
     column_prefix: str = ""
     """Put before the name of every column that is added."""
     replace_columns: bool = False
@@ -33,5 +68,12 @@ class PredictConfig(ColumnSettings):
     """Number format of the model; `auto` takes bf16 or fp16 where a short trial here shows them faster."""
     batch_tokens: int = Field(8192, ge=64)
     """Tokens (padding counted) in one batch."""
-    quiet: bool = False
-    """Print errors only."""
+
+
+class InspectConfig(ReviewFileSettings):
+    """Show what is understood of review files: format, columns, ratings, dates, languages, oddities."""
+
+    as_json: bool = Field(False, validation_alias=AliasChoices("as_json", "json"))
+    """Print one JSON object, for programs."""
+    show_personal_data: bool = False
+    """Show the example rows as they are; by default personal data in them is masked."""

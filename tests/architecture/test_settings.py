@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 TRAIN = ["--data", "a.csv", "--output-dir", "runs/a"]
 ENOUGH = {
     "predict": ["a.csv"],
+    "inspect": ["a.csv"],
     "train": TRAIN,
     "repeat": TRAIN,
     "search": TRAIN,
@@ -73,7 +74,7 @@ class TestFlags:
         )
 
     def test_arguments_that_are_missing_are_named(self):
-        assert message(PredictConfig, "--seed=1") == "unknown flag --seed; no FILE was given. See --help."
+        assert message(PredictConfig, "--epochs=1") == "unknown flag --epochs; no FILE was given. See --help."
         assert message(ExportConfig, "--to", "x") == (
             "MODEL is missing; DIRECTORY is missing; "
             "--to 'x': input should be 'transformers' or 'delta'. See --help."

@@ -126,7 +126,7 @@ def iter_reviews(reader: Reader, roles: Roles) -> Iterator[Review]:
             date if date is None or isinstance(date, str) else cell_text(date),
             product if product is None or isinstance(product, str) else cell_text(product),
             id_ if id_ is None or isinstance(id_, str) else cell_text(id_),
-            row,
+            cells=row,
         )
 
 

@@ -1,12 +1,28 @@
 """The Reader protocol: what every format gives."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sentiment.tables.reading.receipt import ReadReceipt
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How files are opened where their content does not decide.
+
+    Attributes:
+        file_format: `auto` decides by content; a name of `FORMATS` reads them as that.
+        sheet: Sheet of a workbook, None for the visible one with review text.
+        has_header: Whether the first row may name the columns; False names them `column_1` and so on.
+    """
+
+    file_format: str = "auto"
+    sheet: str | None = None
+    has_header: bool = True
 
 
 class Reader(Protocol):
