@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+from sentiment.errors import FileFormatError
+from sentiment.tables.values.cleaning import printable
+
+LONGEST_LINE: Final = 1 << 26
+"""Bytes; what reads a file by lines holds one of them in memory."""
+
 _CHUNK: Final = 1 << 20
 _SAMPLES: Final = 16
 _SAMPLE_BYTES: Final = 1 << 14
@@ -63,6 +69,27 @@ def detect_encoding(path: Path) -> TextEncoding:
         return TextEncoding("utf-8", "valid UTF-8")
     codec, reason = _guess_codec(_sample(path, first_fault))
     return TextEncoding(codec, reason, _count_replaced(path, codec))
+
+
+def check_lines(path: Path, name: str) -> None:
+    """Refuse a file with a line that no review fills, before anything reads it whole into memory.
+
+    Raises:
+        FileFormatError: A line is longer than 64 MiB.
+        OSError: The file cannot be read.
+    """
+    if path.stat().st_size <= LONGEST_LINE:
+        return
+    open_bytes = 0
+    for chunk in _iter_chunks(path):
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        open_bytes = len(chunk) - end - 1 if end >= 0 else open_bytes + len(chunk)
+        if open_bytes > LONGEST_LINE:
+            raise FileFormatError(
+                f"{printable(name)}: a line is longer than {LONGEST_LINE >> 20} MiB.",
+                "No table of reviews has such lines.",
+                "Check that this is the file you mean.",
+            )
 
 
 def open_text(path: Path, encoding: TextEncoding) -> TextIO:
@@ -148,6 +175,10 @@ def _guess_codec(sample: bytes) -> tuple[str, str]:
     if name is None or confidence < _LEAST_CONFIDENCE:
         return "cp1252", _GUESSED
     codec = codecs.lookup(name).name
+    if codec.startswith(
+        ("utf-16", "utf-32")
+    ):  # a mark inside the file: as a whole it would have been told above
+        return "cp1252", _GUESSED
     return _SUPERSETS.get(codec, codec), _GUESSED
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from sentiment.errors import FileFormatError
 from sentiment.tables.reading.csv_records import NO_DELIMITER, Dialect, RecordReader
-from sentiment.tables.reading.decoding import detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.decoding import check_lines, detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.header_rows import SAMPLE_ROWS, blank_note, find_header, preview_note
 from sentiment.tables.reading.receipt import ReadReceipt, Tally, extra_names, unique_names
+from sentiment.tables.reading.sniffing import has_suffix
 from sentiment.tables.values.cleaning import printable
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class DelimitedReader:
         path: The file.
         name: What messages call it.
         delimiter: The cell separator where it is given, else found by consistent numbers of cells.
+        has_header: Whether the first row may name the columns.
 
     Attributes:
         name: What messages call the file.
@@ -40,27 +43,33 @@ class DelimitedReader:
         receipt: What was understood and repaired.
 
     Raises:
-        FileFormatError: There is no header row.
+        FileFormatError: There is nothing but blank lines, or a line too long for any table.
         OSError: The file cannot be read.
     """
 
-    def __init__(self, path: Path, name: str, delimiter: str | None = None) -> None:
+    def __init__(
+        self, path: Path, name: str, delimiter: str | None = None, *, has_header: bool = True
+    ) -> None:
         self.name = name
         self._path = path
+        check_lines(path, name)
         self._encoding = detect_encoding(path)
         with open_text(path, self._encoding) as lines:
             sample = _sample_lines(lines)
         self._skipped_lines, declared = _leading_lines(sample)
-        records = sample[self._skipped_lines :]
-        if not records:
+        table = sample[self._skipped_lines :]
+        if not table:
             raise FileFormatError(
                 f"{printable(name)}: no header row.",
                 "Only blank lines found.",
                 "Name the columns in the first line.",
             )
-        suffix = Path(name).suffix.lower()
-        self._dialect = detect_dialect(records, delimiter or declared, prefer_tab=suffix in (".tsv", ".tab"))
-        self._header_width = len(next(iter(RecordReader(records, self._dialect))))
+        prefer_tab = has_suffix(name, ".tsv", ".tab")
+        self._dialect = detect_dialect(table, delimiter or declared, prefer_tab=prefer_tab)
+        width = len(next(iter(RecordReader(table, self._dialect))))
+        first_records = list(islice(RecordReader(table, self._dialect, width), SAMPLE_ROWS))
+        self._header = find_header(first_records, may_have_header=has_header)
+        self._blank_lines = self._skipped_lines - (declared is not None)
         self.format = "tsv" if self._dialect.delimiter == "\t" else "csv"
         self.columns, self.receipt = self._scan()
 
@@ -68,9 +77,9 @@ class DelimitedReader:
         """Iterate over the data rows, lazily; each has as many cells as there are columns."""
         width = len(self.columns)
         with open_text(self._path, self._encoding) as lines:
-            for cells in self._data_records(lines):
+            for cells in self._data_records(self._records(lines)):
                 if len(cells) != width:
-                    if not cells and width > 1:
+                    if not cells and len(self._header.names) > 1:
                         continue
                     cells += [""] * (width - len(cells))
                     del cells[width:]
@@ -83,29 +92,30 @@ class DelimitedReader:
     def close(self) -> None:
         """Release nothing: each pass opens and closes the file itself."""
 
-    def _records(self, lines: TextIO, width: int) -> RecordReader:
+    def _records(self, lines: TextIO) -> RecordReader:
         data = islice(lines, self._skipped_lines, None)
+        width = len(self._header.names)
         return RecordReader(data, self._dialect, width, first_line=self._skipped_lines + 1)
 
-    def _data_records(self, lines: TextIO) -> Iterator[list[str]]:
-        records = iter(self._records(lines, self._header_width))
-        next(records)
-        return records
+    def _data_records(self, reader: RecordReader) -> Iterator[list[str]]:
+        return islice(reader, self._header.rows, None)
 
     def _scan(self) -> tuple[tuple[str, ...], ReadReceipt]:
         """Read the whole file once: count rows, find ragged ones, and see how wide the widest is."""
+        is_survey = bool(self._header.preview_columns)
         with open_text(self._path, self._encoding) as lines:
-            reader = self._records(lines, self._header_width)
-            records = iter(reader)
-            header = next(records)
-            width = len(header)
+            reader = self._records(lines)
+            width = len(self._header.names)
             shapes = _RowShapes(width, widest=width)
-            for cells in records:
+            previews = 0
+            for cells in self._data_records(reader):
+                if is_survey:
+                    previews += self._header.is_preview(cells)
                 if len(cells) == width:
                     shapes.rows += 1
                 else:
                     shapes.add_ragged(cells, reader.line)
-        columns, renamed = unique_names(header)
+        columns, renamed = unique_names(self._header.names)
         extras = extra_names(shapes.widest - width, columns)
         receipt = ReadReceipt(
             encoding=self._encoding.codec,
@@ -113,9 +123,12 @@ class DelimitedReader:
             rows=shapes.rows,
             notes=[
                 *encoding_notes(self._encoding),
+                *blank_note(self._blank_lines + self._header.blank_rows),
+                *self._header.notes,
                 *renamed,
                 *shapes.notes(extras),
                 *_quote_notes(reader.unclosed, reader.inner),
+                *preview_note(previews),
             ],
             short_rows=shapes.short.count,
             long_rows=shapes.long.count,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.reading.decoding import detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.decoding import check_lines, detect_encoding, encoding_notes, open_text
 from sentiment.tables.reading.receipt import ReadReceipt, unique_names
 from sentiment.tables.values.arrow import arrow_type
 from sentiment.tables.values.cleaning import printable
@@ -23,10 +23,11 @@ class JsonLinesReader:
     Args:
         path: The file.
         name: What messages call it.
+        file_format: What to call the format: objects of a JSON document come as lines too.
 
     Attributes:
         name: What messages call the file.
-        format: `jsonl`.
+        format: `jsonl` or `json`.
         columns: Every key of the file, in the order in which they are first seen.
         receipt: What was understood.
 
@@ -35,11 +36,11 @@ class JsonLinesReader:
         OSError: The file cannot be read.
     """
 
-    format = "jsonl"
-
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, file_format: str = "jsonl") -> None:
         self.name = name
+        self.format = file_format
         self._path = path
+        check_lines(path, name)
         self._encoding = detect_encoding(path)
         types: dict[str, set[type]] = {}
         rows = 0

@@ -1,128 +1,147 @@
 """Open review files of any format that is read, one or several, from disk or from standard input."""
 
-import os
-import shutil
 import sys
-import tempfile
-import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from sentiment.errors import FileFormatError
+from sentiment.tables.reading.compressed import PACKINGS, unpack
 from sentiment.tables.reading.delimited import DelimitedReader
 from sentiment.tables.reading.joined import ConcatenatedReader
+from sentiment.tables.reading.json_documents import open_json_document
 from sentiment.tables.reading.jsonl import JsonLinesReader
+from sentiment.tables.reading.ods import OdsWorkbook
 from sentiment.tables.reading.parquet import ParquetReader
-from sentiment.tables.reading.reader import Reader
-from sentiment.tables.reading.sniffing import sniff_format
+from sentiment.tables.reading.reader import FORMATS, Reader, ReadOptions
+from sentiment.tables.reading.sniffing import Content, sniff_format
+from sentiment.tables.reading.sources import STANDARD_INPUT_SIGN, check_source
+from sentiment.tables.reading.spooled import Spool, SpooledReader, copy_stream, read_spooled
+from sentiment.tables.reading.workbooks import open_workbook
+from sentiment.tables.reading.xls import XlsWorkbook
 from sentiment.tables.values.cleaning import printable
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 STANDARD_INPUT: Final = "standard input"
 
+_TEXT_FORMATS: Final = ("csv", "tsv", "jsonl", "json")
+_DEFAULTS: Final = ReadOptions()
+
 
 @contextmanager
-def open_reader(source: str | Path, *, file_format: str = "auto") -> Iterator[Reader]:
-    """Open one review file for a `with` block.
+def open_reader(source: str | Path, options: ReadOptions = _DEFAULTS) -> Iterator[Reader]:
+    """Open one review file for a `with` block; a packed one (.gz, .zip, .zst) is unpacked first.
 
     Args:
         source: A path, or `-` for standard input, which is spooled to a temporary file to be read twice.
-        file_format: `auto` decides by content; `csv`, `tsv`, `jsonl` or `parquet` reads it as that.
+        options: What the content does not decide.
 
     Raises:
         FileFormatError: The file is missing, empty, unreadable, damaged, or of a format that is not read.
-        MissingExtraError: Parquet without pyarrow.
+        MissingExtraError: An .xls file without xlrd; Parquet without pyarrow.
     """
-    with closing(_open_source(source, file_format)) as reader:
+    with closing(_open_source(source, options)) as reader:
         yield reader
 
 
 @contextmanager
-def open_readers(sources: Sequence[str | Path]) -> Iterator[Reader]:
+def open_readers(sources: Sequence[str | Path], options: ReadOptions = _DEFAULTS) -> Iterator[Reader]:
     """Open review files as one: several are read one after another, with a leading `source_file` column.
 
     Raises:
         FileFormatError: As `open_reader`.
+        MissingExtraError: As `open_reader`.
     """
     with ExitStack() as opened:
-        readers = [opened.enter_context(open_reader(source)) for source in sources]
+        readers = [opened.enter_context(open_reader(source, options)) for source in sources]
         yield readers[0] if len(readers) == 1 else ConcatenatedReader(readers)
 
 
-class SpooledReader:
+def open_stream(stream: BinaryIO, name: str, options: ReadOptions = _DEFAULTS) -> SpooledReader:
     """Read a stream that can be read only once, through a temporary file that closing (or leaving) removes.
 
     Args:
         stream: What is read to its end at once.
         name: What messages call it.
-        file_format: As in `open_reader`.
+        options: What the content does not decide.
 
-    Attributes:
-        spooled: The reader of the temporary file; all else is its own.
+    Raises:
+        FileFormatError: As `open_reader`.
+        MissingExtraError: As `open_reader`.
     """
-
-    def __init__(self, stream: BinaryIO, name: str, file_format: str) -> None:
-        handle, path = tempfile.mkstemp(prefix="sentiment-", suffix=".spool")
-        # Runs when the reader is closed, collected, or left behind at the interpreter's end.
-        self._remove = weakref.finalize(self, Path(path).unlink, missing_ok=True)
-        with ExitStack() as undo:
-            undo.callback(self._remove)
-            with os.fdopen(handle, "wb") as spool:
-                shutil.copyfileobj(stream, spool)
-            self.spooled = _open_file(Path(path), name, file_format)
-            undo.pop_all()
-        self.name = name
-        self.format = self.spooled.format
-        self.columns = self.spooled.columns
-        self.receipt = self.spooled.receipt
-
-    def rows(self) -> Iterator[tuple[object, ...]]:
-        """Iterate over the rows of the temporary file, lazily."""
-        return self.spooled.rows()
-
-    def column_types(self) -> "dict[str, pa.DataType]":
-        """Give the types of the temporary file's columns."""
-        return self.spooled.column_types()
-
-    def close(self) -> None:
-        """Close and remove the temporary file."""
-        self.spooled.close()
-        self._remove()
+    return read_spooled(
+        Spool(name), partial(copy_stream, stream), lambda path, _: _open_file(path, name, options)
+    )
 
 
-def _open_source(source: str | Path, file_format: str) -> Reader:
-    if str(source) == "-":
-        return SpooledReader(sys.stdin.buffer, STANDARD_INPUT, file_format)
-    path, name = Path(source), str(source)
+def _open_source(source: str | Path, options: ReadOptions) -> Reader:
+    name = str(source)
+    if name == STANDARD_INPUT_SIGN:
+        return open_stream(sys.stdin.buffer, STANDARD_INPUT, options)
+    check_source(name)
+    path = Path(source)
     try:
         if path.is_fifo() or path.is_char_device():
             with path.open("rb") as stream:
-                return SpooledReader(stream, name, file_format)
-        return _open_file(path, name, file_format)
+                return open_stream(stream, name, options)
+        return _open_file(path, name, options)
     except OSError as error:
         raise _unreadable(path, name, error) from error
 
 
-def _open_file(path: Path, name: str, file_format: str) -> Reader:
-    found = sniff_format(path, name)
-    match found if file_format == "auto" else file_format:
+def _open_file(path: Path, name: str, options: ReadOptions, *, is_unpacked: bool = False) -> Reader:
+    content = sniff_format(path, name)
+    if content in PACKINGS:
+        if is_unpacked:
+            raise FileFormatError(
+                f"{printable(name)}: a packed file inside a packed file.",
+                remedy="Unpack it and give what was in it.",
+            )
+        return read_spooled(
+            Spool(name, packed_bytes=path.stat().st_size),
+            partial(unpack, path, name, content),
+            lambda unpacked, _: _open_file(unpacked, name, options, is_unpacked=True),
+        )
+    return _open_content(path, name, _resolve_format(content, name, options.file_format), options)
+
+
+def _resolve_format(content: Content, name: str, wanted: str) -> str:
+    """Give the format to read as: the one asked for, where the content leaves a choice."""
+    if wanted == "auto":
+        return content
+    shown = printable(name)
+    if wanted not in FORMATS:
+        raise FileFormatError(
+            f"{shown}: no format named '{printable(wanted)}' is read.", f"Known: auto, {', '.join(FORMATS)}."
+        )
+    is_text = content in ("delimited", *_TEXT_FORMATS)
+    if content != wanted and not (is_text and wanted in _TEXT_FORMATS):
+        found = "text" if is_text else content
+        raise FileFormatError(f"{shown}: this is not {wanted}.", f"Found: {found}.")
+    return wanted
+
+
+def _open_content(path: Path, name: str, file_format: str, options: ReadOptions) -> Reader:
+    match file_format:
         case "parquet":
             return ParquetReader(path, name)
         case "jsonl":
             return JsonLinesReader(path, name)
+        case "json":
+            return open_json_document(path, name)
+        case "xlsx":
+            from sentiment.tables.reading.xlsx import XlsxWorkbook  # openpyxl takes its time
+
+            return open_workbook(XlsxWorkbook(path, name), path, name, file_format, options)
+        case "ods":
+            return open_workbook(OdsWorkbook(path, name), path, name, file_format, options)
+        case "xls":
+            return open_workbook(XlsWorkbook(path, name), path, name, file_format, options)
         case "tsv":
-            return DelimitedReader(path, name, delimiter="\t")
-        case "csv" | "delimited":
-            return DelimitedReader(path, name)
-        case unknown:
-            raise FileFormatError(
-                f"{printable(name)}: no format named '{printable(unknown)}' is read.",
-                "Known: auto, csv, tsv, jsonl, parquet.",
-            )
+            return DelimitedReader(path, name, delimiter="\t", has_header=options.has_header)
+        case _:
+            return DelimitedReader(path, name, has_header=options.has_header)
 
 
 def _unreadable(path: Path, name: str, error: OSError) -> FileFormatError:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sentiment.tables.reading.receipt import ReadReceipt
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+FORMATS: Final = ("csv", "tsv", "jsonl", "json", "parquet", "xlsx", "xls", "ods")
+"""What is read; a packed file (.gz, .zip, .zst) has the format of what is in it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Reader(Protocol):
 
     @property
     def format(self) -> str:
-        """`csv`, `tsv`, `jsonl` or `parquet`."""
+        """One of `FORMATS`."""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -93,7 +93,11 @@ def free_name(stem: str, taken: Iterable[str], number: int) -> str:
 
 def extra_names(count: int, columns: Sequence[str]) -> tuple[str, ...]:
     """Name the columns that hold the surplus cells of long rows: `extra_1`, `extra_2` and so on."""
+    taken = set(columns)
     names: list[str] = []
-    for number in range(1, count + 1):
-        names.append(free_name("extra", [*columns, *names], number))
+    number = 1
+    while len(names) < count:
+        if f"extra_{number}" not in taken:
+            names.append(f"extra_{number}")
+        number += 1
     return tuple(names)

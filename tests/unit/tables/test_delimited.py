@@ -135,7 +135,10 @@ def test_a_header_alone_has_no_rows(reader_of):
 def test_blank_lines_are_no_rows(reader_of):
     reader = reader_of("\nid,text\n\n1,a\n\n2,b\n\n")
     assert list(reader.rows()) == [("1", "a"), ("2", "b")]
-    assert reader.receipt.notes == ["3 blank lines were left out (first: line 3)."]
+    assert reader.receipt.notes == [
+        "1 blank row on top left out.",
+        "3 blank lines were left out (first: line 3).",
+    ]
 
 
 def test_a_blank_line_of_a_single_column_is_an_empty_review(reader_of):

@@ -10,6 +10,8 @@ import pytest
 
 from sentiment.errors import FileFormatError
 from sentiment.tables import open_reader, open_readers
+from sentiment.tables.reading.decoding import LONGEST_LINE
+from sentiment.tables.reading.reader import ReadOptions
 
 
 def refusal(source):
@@ -22,11 +24,11 @@ def refusal(source):
     ("content", "kind"),
     [
         (b"\x89PNG\r\n\x1a\n....", "a PNG picture"),
-        (b"PK\x03\x04....[Content_Types].xml....", "an Excel workbook (.xlsx)"),
-        (b"PK\x03\x04....", "a zip archive"),
-        (b"\x1f\x8b\x08....", "a gzip archive"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old or password-protected Office document (.xls)"),
-        (b"<html><table><tr><td>review</td></tr></table></html>", "an HTML page"),
+        (b"%PDF-1.7\n....", "a PDF document"),
+        (b"SQLite format 3\x00....", "an SQLite database"),
+        (b"BZh91AY....", "a bzip2 archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old Office document without sheets"),
+        (bytes(1_000), "a binary file"),
         (b"<?xml version='1.0'?><rows/>", "an XML document"),
         (bytes(range(256)) * 4, "a binary file"),
     ],
@@ -36,7 +38,7 @@ def test_other_formats_are_named_and_refused(tmp_path, content, kind):
     path.write_bytes(content)
     assert refusal(path) == (
         f"{path}: this is {kind}, which is not read. "
-        "Save the reviews as CSV (UTF-8), JSONL or Parquet and give that file."
+        "Save the reviews as CSV (UTF-8), Excel (.xlsx) or JSONL and give that file."
     )
 
 
@@ -46,8 +48,9 @@ def test_other_formats_are_named_and_refused(tmp_path, content, kind):
         (b"", "the file is empty. 0 bytes found. Give a file with a header row."),
         (b"\n \n", "no header row. Only blank lines found. Name the columns in the first line."),
         (
-            b'[{"text": "a"}]',
-            "this is one JSON array, which is not read. Write one JSON object a line (JSONL).",
+            b"<html><table><tr><td>review</td></tr></table></html>",
+            "this is an HTML page, which is not read. "
+            "If a spreadsheet program opens it, save it from there as CSV (UTF-8) or Excel (.xlsx).",
         ),
         (
             b'{"text": "a"}\n{"text": \n',
@@ -89,10 +92,29 @@ def test_escapes_in_a_file_name_do_not_reach_the_terminal(tmp_path):
 def test_an_unknown_format_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("text\n", encoding="utf-8")
-    with pytest.raises(FileFormatError) as caught, open_reader(path, file_format="xml"):
+    with pytest.raises(FileFormatError) as caught, open_reader(path, ReadOptions("xml")):
         pass
-    assert (
-        str(caught.value) == f"{path}: no format named 'xml' is read. Known: auto, csv, tsv, jsonl, parquet."
+    assert str(caught.value) == (
+        f"{path}: no format named 'xml' is read. Known: auto, csv, tsv, jsonl, json, parquet, xlsx, xls, ods."
+    )
+
+
+@pytest.mark.parametrize(("wanted", "message"), [("parquet", "Found: text."), ("ods", "Found: text.")])
+def test_a_format_that_the_content_contradicts_is_refused(tmp_path, wanted, message):
+    path = tmp_path / "a.csv"
+    path.write_text("text\n", encoding="utf-8")
+    with pytest.raises(FileFormatError) as caught, open_reader(path, ReadOptions(wanted)):
+        pass
+    assert str(caught.value) == f"{path}: this is not {wanted}. {message}"
+
+
+def test_a_line_that_no_review_fills_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.write(b"text\n" + b"x" * (LONGEST_LINE + 1))
+    assert refusal(path) == (
+        f"{path}: a line is longer than 64 MiB. "
+        "No table of reviews has such lines. Check that this is the file you mean."
     )
 
 
@@ -106,7 +128,7 @@ def test_content_counts_more_than_the_name(tmp_path):
 def test_a_forced_format_counts_more_than_content(tmp_path):
     path = tmp_path / "reviews.txt"
     path.write_text("a,b\tc\n1,2\t3\n4,5\t6\n", encoding="utf-8")
-    with open_reader(path, file_format="tsv") as reader:
+    with open_reader(path, ReadOptions("tsv")) as reader:
         assert list(reader.rows()) == [("1,2", "3"), ("4,5", "6")]
 
 

@@ -1,0 +1,225 @@
+"""The header of a table: which of its first rows name the columns, if any do."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sentiment.tables.reading.prose import is_prose
+
+SAMPLE_ROWS: Final = 200
+"""How many rows are looked at to tell a header from data."""
+
+_IMPORT_ID: Final = re.compile(r"\s*\{\s*['\"]ImportId['\"]")
+_QUESTION_CODE: Final = re.compile(r"Q(?:ID)?\d+\w*(?:[._#-]\w+)*", re.IGNORECASE)
+_PREVIEW_COLUMNS: Final = ("Status", "DistributionChannel")
+_PREVIEW_CELLS: Final = frozenset({"survey preview", "survey test", "preview", "test", "1"})
+
+_PLAIN_ANSWERS: Final = frozenset(
+    {
+        "response",
+        "open-ended response",
+        "antwort",
+        "offene antwort",
+        "antwort mit offenem ende",
+        "réponse",
+        "réponse ouverte",
+        "réponse à composition non limitée",
+        "respuesta",
+        "respuesta abierta",
+        "risposta",
+        "risposta aperta",
+        "resposta",
+        "resposta aberta",
+        "reactie",
+        "open antwoord",
+    }
+)
+"""What SurveyMonkey writes below a question with one answer, in the language of the account."""
+
+_NUMBER: Final = re.compile(r"[-+]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%$€£¥]?(?:\s?/\s?\d+)?|[★☆⭐]+")
+_DATE: Final = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:[T, ].*)?"
+    r"|(?=.*\b\d{4}\b)[\w.,:+ -]*\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b[\w.,:+ -]*",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_KINDS: Final = (_NUMBER, _DATE, _LINK)
+_LONGEST_VALUE: Final = 300
+_NOTHING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
+_MOST_OF: Final = 0.8
+_HALF: Final = 0.5
+_RECURS: Final = 0.1
+_LEAST_RECURRING: Final = 2
+_PROSE_WORDS: Final = 8
+_NAME_WORDS: Final = 4
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first rows of a table are.
+
+    Attributes:
+        names: The columns' names as the file has them, some perhaps blank or repeated.
+        rows: Number of rows that hold no data: blank ones, then those that name the columns.
+        blank_rows: How many of them are blank.
+        notes: What a user should know, a sentence each.
+        preview_columns: Places where a survey tool marks the answers of its own tests.
+    """
+
+    names: tuple[str, ...]
+    rows: int
+    blank_rows: int = 0
+    notes: tuple[str, ...] = ()
+    preview_columns: tuple[int, ...] = ()
+
+    def is_preview(self, cells: Sequence[object]) -> bool:
+        """Tell an answer that somebody gave to try the survey."""
+        return any(
+            place < len(cells) and str(cells[place]).strip().lower() in _PREVIEW_CELLS
+            for place in self.preview_columns
+        )
+
+
+def find_header(sample: Sequence[Sequence[str]], *, may_have_header: bool = True) -> Header:
+    """Tell from the first rows of a table which of them name its columns.
+
+    Blank rows on top are passed over. Then, in this order:
+
+    - Qualtrics: a third row whose cells start with `{"ImportId"` makes three header rows. The codes are the
+      names; a code that says nothing (`Q2`) is joined with its question.
+    - SurveyMonkey: a second row that begins with a blank and holds one of its words for an answer
+      (`Response`, `Open-Ended Response`). The questions are the names, joined with the choice where there
+      is one.
+    - No header: the first row is taken for data only where no column speaks for a header and one speaks for
+      data. A column speaks for a header where at least 80 % of the cells below are numbers, dates or links
+      and its first cell is text; it speaks for data where its first cell is of their kind. Only where all
+      columns are silent so far do weaker signs count: prose on top of prose (eight words that end like a
+      sentence) or a first cell that two cells and a tenth of the column repeat speak for data, a short
+      phrase on top of prose for a header. Numbers that count the columns (0, 1, 2 ...) are names: pandas
+      writes them. In doubt the first row is the header, as most files have one.
+
+    Args:
+        sample: The first rows as text, up to `SAMPLE_ROWS` of them, at least one.
+        may_have_header: False takes the first row for data, whatever it looks like.
+    """
+    blank = next((place for place, row in enumerate(sample) if any(cell.strip() for cell in row)), 0)
+    rows = sample[blank:]
+    if not may_have_header:
+        found = _without_header(rows, "as told")
+    else:
+        survey = _qualtrics_header(rows) or _surveymonkey_header(rows)
+        plain = _without_header(rows, "it looks like data") if _is_data(rows) else Header(tuple(rows[0]), 1)
+        found = survey or plain
+    return replace(found, rows=blank + found.rows, blank_rows=blank)
+
+
+def blank_note(count: int) -> list[str]:
+    """Say how many blank rows stood on top; none gives no sentence."""
+    if not count:
+        return []
+    return [f"{'1 blank row' if count == 1 else f'{count:,} blank rows'} on top left out."]
+
+
+def preview_note(count: int) -> list[str]:
+    """Say how many answers are tests of a survey; none gives no sentence."""
+    if not count:
+        return []
+    rows = "1 row is" if count == 1 else f"{count:,} rows are"
+    return [f"{rows} marked as a preview or test of the survey; kept."]
+
+
+def _without_header(rows: Sequence[Sequence[str]], reason: str) -> Header:
+    names = tuple(f"column_{place}" for place in range(1, len(rows[0]) + 1))
+    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    called = "the column is called" if len(names) == 1 else "the columns are called"
+    return Header(names, 0, notes=(f"The first row is read as data ({reason}): {called} {span}.",))
+
+
+def _qualtrics_header(rows: Sequence[Sequence[str]]) -> Header | None:
+    if len(rows) < 3 or not _is_import_row(rows[2]):
+        return None
+    codes, questions = _of_equal_width(rows[0], rows[1])
+    names = tuple(
+        f"{code.strip()}: {question}" if question and _QUESTION_CODE.fullmatch(code.strip()) else code
+        for code, question in zip(codes, map(_plain, questions), strict=True)
+    )
+    previews = tuple(place for place, code in enumerate(codes) if code.strip() in _PREVIEW_COLUMNS)
+    return Header(names, 3, notes=("Three header rows (Qualtrics) read as one.",), preview_columns=previews)
+
+
+def _is_import_row(row: Sequence[str]) -> bool:
+    filled = [cell for cell in row if cell.strip()]
+    return bool(filled) and all(_IMPORT_ID.match(cell) for cell in filled)
+
+
+def _surveymonkey_header(rows: Sequence[Sequence[str]]) -> Header | None:
+    if len(rows) < 2 or not any(row_cell.strip() for row_cell in rows[1]) or rows[1][0].strip():
+        return None
+    if not any(cell.strip().lower() in _PLAIN_ANSWERS for cell in rows[1]):
+        return None
+    names: list[str] = []
+    question = ""
+    for top, below in zip(*_of_equal_width(rows[0], rows[1]), strict=True):
+        question = top if top.strip() else question
+        answer = _plain(below)
+        if not answer:
+            names.append(top)
+        else:
+            names.append(question if answer.lower() in _PLAIN_ANSWERS else f"{_plain(question)}: {answer}")
+    return Header(tuple(names), 2, notes=("Two header rows (SurveyMonkey) read as one.",))
+
+
+def _of_equal_width(first: Sequence[str], second: Sequence[str]) -> tuple[list[str], list[str]]:
+    width = max(len(first), len(second))
+    return [*first, *[""] * (width - len(first))], [*second, *[""] * (width - len(second))]
+
+
+def _plain(cell: str) -> str:
+    """Give a question without tags, entities and line breaks."""
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", cell)).split())
+
+
+def _is_data(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row is one of the data; the rule stands in `find_header`."""
+    first, others = rows[0], rows[1:SAMPLE_ROWS]
+    if not others or _counts_columns(first):
+        return False
+    votes = [
+        _vote(cell.strip(), [row[place].strip() for row in others if place < len(row)])
+        for place, cell in enumerate(first)
+    ]
+    weights = {abs(vote) for vote in votes if vote}
+    if not weights:
+        return False
+    heaviest = max(weights)
+    return all(vote > 0 for vote in votes if abs(vote) == heaviest)
+
+
+def _counts_columns(first: Sequence[str]) -> bool:
+    """Tell the header of a table whose columns have numbers for names; an index column's is blank."""
+    filled = [cell.strip() for cell in first if cell.strip()]
+    return filled in ([str(number) for number in range(start, start + len(filled))] for start in (0, 1))
+
+
+def _fits(pattern: re.Pattern[str], cell: str) -> bool:
+    return len(cell) <= _LONGEST_VALUE and pattern.fullmatch(cell) is not None
+
+
+def _vote(top: str, below: Sequence[str]) -> int:
+    """Let one column speak: above 0 for data, below 0 for a header; 2 where it is sure, 1 where it is not."""
+    filled = [cell for cell in below if cell.lower() not in _NOTHING]
+    if top.lower() in _NOTHING or not filled:
+        return 0
+    for pattern in _KINDS:
+        if sum(_fits(pattern, cell) for cell in filled) >= _MOST_OF * len(filled):
+            return 2 if _fits(pattern, top) else -2
+    words = len(top.split())
+    if sum(map(is_prose, filled)) >= _HALF * len(filled):
+        if words <= _NAME_WORDS and top[-1].isalnum():
+            return -1
+        return 1 if words >= _PROSE_WORDS and top[-1] in ".!…\"'”)" else 0
+    recurring = filled.count(top)
+    return 1 if recurring >= max(_LEAST_RECURRING, _RECURS * len(filled)) else 0

@@ -1,0 +1,181 @@
+import io
+import json
+import sys
+import types
+
+import pytest
+
+from sentiment.errors import FileFormatError
+from sentiment.tables import open_reader
+from sentiment.tables.reading import json_documents
+
+PROSE = "A coat that keeps me warm on every walk."
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Where temporary files go; whatever happens, none is left."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def read(tmp_path):
+    def write_and_read(content, name="reviews.json"):
+        path = tmp_path / name
+        text = content if isinstance(content, (str, bytes)) else json.dumps(content)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        with open_reader(path) as reader:
+            assert list(reader.rows()) == list(reader.rows())
+            assert reader.receipt.rows == len(list(reader.rows()))
+            return reader.format, reader.columns, list(reader.rows()), reader.receipt.notes
+
+    return write_and_read
+
+
+def refusal(read, content):
+    with pytest.raises(FileFormatError) as caught:
+        read(content)
+    return str(caught.value).partition("reviews.json: ")[2]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_array_of_objects(read, indent, encoding):
+    records = [{"text": "Très bon 👍", "rating": 5}, {"text": None, "tags": ["a", {"b": 1}]}, {"rating": 4.5}]
+    text = json.dumps(records, ensure_ascii=False, indent=indent)
+    file_format, columns, rows, _ = read(text.encode(encoding))
+    assert file_format == "json"
+    assert columns == ("text", "rating", "tags")
+    assert rows == [("Très bon 👍", 5, None), (None, None, ["a", {"b": 1}]), (None, 4.5, None)]
+
+
+GOOGLE = {
+    "reviews": [
+        {
+            "name": "accounts/1/reviews/2",
+            "reviewer": {"displayName": "Kim Example", "profilePhotoUrl": "https://example.org/1"},
+            "starRating": "FIVE",
+            "comment": PROSE,
+            "reviewReply": {"comment": "Thank you so very much, we hope to see you again soon."},
+        },
+        {"name": "accounts/1/reviews/3", "reviewer": {"displayName": "Lee"}, "starRating": "ONE", "x": {}},
+    ],
+    "averageRating": 3,
+    "totalReviewCount": 2,
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_google_business_profile(read, indent):
+    _, columns, rows, notes = read(json.dumps(GOOGLE, indent=indent))
+    assert columns == (
+        "name",
+        "reviewer.displayName",
+        "reviewer.profilePhotoUrl",
+        "starRating",
+        "comment",
+        "reviewReply.comment",
+    )
+    assert [row[3:5] for row in rows] == [("FIVE", PROSE), ("ONE", None)]
+    assert notes == [
+        "Read the array 'reviews' (2 objects); "
+        "left out what stands outside it: averageRating, totalReviewCount."
+    ]
+
+
+def test_the_array_with_the_prose_is_read(read):
+    _, columns, _, notes = read({"users": [{"name": "kim"}] * 3, "data": {"items": [{"body": PROSE}]}})
+    assert columns == ("body",)
+    assert notes == ["Read the array 'data.items' (1 object); left out what stands outside it: users (3)."]
+
+
+def test_reviews_below_products_are_found_and_answers_below_reviews_are_not(read):
+    products = [{"name": "Our warm winter coat", "reviews": [{"body": PROSE}] * 9}]
+    assert read(products)[1] == ("body",)
+    review = {"body": PROSE, "answers": [{"text": PROSE}], "pictures": [{"url": "https://example.org"}] * 5}
+    assert read([review] * 3)[1] == ("body", "answers", "pictures")
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ('{"text": "a"}{"text": "b"} {"text": "c"}', 3),
+        ('{\n"text": "a"\n}\n{\n"text": "b"\n}\n', 2),
+        ('[{"text": "a"}]\n[{"text": "b"}]', 2),
+        ('{"reviews": [{"text": "a"}]}{"reviews": [{"text": "b"}]}', 2),
+        ('{\n"text": "a"\n}', 1),
+    ],
+)
+def test_several_values_in_a_row(read, content, rows):
+    file_format, columns, found, _ = read(content)
+    assert (file_format, len(found)) == ("json", rows)
+    if "reviews" not in content:
+        assert columns == ("text",)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ('{"text": "a"}\n{"text": "b"}\n', "reviews.json"),
+        ('{"text": "a", "tags": ["x"]}\n', "reviews.csv"),
+        ('{"text": "a", "pictures": [{"url": "x"}]}\n', "reviews.jsonl"),
+    ],
+)
+def test_lines_of_objects_stay_jsonl(read, content, name):
+    assert read(content, name)[0] == "jsonl"
+
+
+def test_whole_and_large_numbers_keep_their_digits(read):
+    big = 123456789012345678901234567890
+    _, _, rows, _ = read(f'[{{"n": 5, "x": 5.0, "big": {big}, "e": 1e400, "t": true}}]')
+    assert rows == [(5, 5.0, big, float("inf"), True)]
+
+
+def test_a_dotted_name_that_is_taken_gets_a_number(read):
+    assert read([{"a.b": 1, "a": {"b": 2}}])[1:3] == (("a.b", "a.b_2"), [(1, 2)])
+
+
+def test_entries_that_are_no_objects_are_counted(read):
+    _, _, rows, notes = read('[{"text": "a"}, null, 5, {"text": "b"}]')
+    assert (rows, notes) == ([("a",), ("b",)], ["2 entries of the array are no objects; they are left out."])
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ('[{"text": "a"},\n {"text": nope}]', "line 2, byte 12"),
+        ('[{"text": "a"}', "line 1, byte 14"),
+        ('[{"text": "é"},\n{"text": "b"}\n', "line 3, byte 0"),
+        ('[{"text": "a"}]]', "line 1, byte 16"),
+        ('[{"text": "a" "b": 1}]', "line 1, byte 17"),
+    ],
+)
+@pytest.mark.parametrize("chunk", [1 << 20, 5])
+def test_broken_json_is_refused_with_its_place(read, monkeypatch, content, place, chunk):
+    monkeypatch.setattr(json_documents, "CHUNK", chunk)
+    message = f"broken JSON at {place}. Export the file again, or repair that place."
+    assert refusal(read, content) == message
+
+
+@pytest.mark.parametrize("content", ["[]", '[["a"]]', "[[]]"])
+def test_json_without_objects_is_refused(read, content):
+    assert refusal(read, content) == (
+        'the JSON holds no objects. Give an array of objects, one a review: [{"text": ...}, ...].'
+    )
+
+
+def test_nesting_without_end_is_refused(read):
+    assert refusal(read, "[" * 100_000) == (
+        "the JSON is nested more than 100 levels deep. Give one object a review."
+    )
+
+
+def test_standard_input(monkeypatch, temporary):
+    stream = io.BytesIO(json.dumps(GOOGLE).encode())
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=stream))
+    with open_reader("-") as reader:
+        assert (reader.name, reader.format, reader.receipt.rows) == ("standard input", "json", 2)
