@@ -1,13 +1,15 @@
 """What the content of columns says about their roles: prose, ratings, dates and so on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cells import cell_text
+from sentiment.tables.values.dates import is_date
+from sentiment.tables.values.publication import is_known_state, is_withheld_state
 from sentiment.tables.values.ratings import parse_rating
 
 _ROWS: Final = 5_000
@@ -16,14 +18,12 @@ _PROSE_WORDS: Final = 8
 _FEW_DISTINCT: Final = 0.3
 
 _NUMBER: Final = re.compile(r"[+-]?[\d.,\s]*\d\s*%?")
-_DATE: Final = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].{0,30})?|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}(?:[T ,].{0,20})?"
-    r"|\d{10}(?:\d{3})?"
-    r"|(?:[^\W\d]{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? [^\W\d]{3,9}\.?,? \d{4})(?:[ ,].{0,20})?"
-    r"|\d{1,2} \d{1,2}, \d{4}|[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} .{8,20}|\d{4}年.{2,20}",
-    re.DOTALL,
-)
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+")
+_LANGUAGE_CODE: Final = re.compile(
+    "(?:ar|bg|bn|ca|cs|da|de|el|en|es|et|fa|fi|fr|gu|he|hi|hr|hu|id|it|ja|ko|lt|lv|mk|ml|mr|ms|nb|nl|no|pa|pl|"
+    "pt|ro|ru|sk|sl|sq|sr|sv|sw|ta|te|th|tl|tr|uk|ur|vi|zh)(?:[-_][A-Za-z]{2,4}){0,2}"
+)
+_LANGUAGE: Final = re.compile(r"[^\W\d_]{2,20}(?:[-_ (]{1,2}[^\W\d_]{2,20}\)?){0,2}")
 # Written without blanks between words: about two characters make one.
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -39,8 +39,15 @@ class ColumnProfile:
         distinct: Share of different values.
         numbers: Share of plain numbers.
         dates: Share of dates and epoch times.
+        epochs: Share of dates that are nothing but digits, as other numbers are too.
         links: Share of web and mail addresses.
         ratings: Share of values that read as ratings.
+        languages: Share of what could be the name or the code of a language.
+        states: Share of words for being published or not.
+        withheld: Share of words for not being published.
+        stars: The different whole or half stars from 1 to 5, where all values are such numbers; else none.
+        mean_stars: Their mean; 0 where there are none.
+        codes: The different language codes (`en`, `de-AT`), where all values are such; else none.
     """
 
     values: int
@@ -49,8 +56,15 @@ class ColumnProfile:
     distinct: float = 0.0
     numbers: float = 0.0
     dates: float = 0.0
+    epochs: float = 0.0
     links: float = 0.0
     ratings: float = 0.0
+    languages: float = 0.0
+    states: float = 0.0
+    withheld: float = 0.0
+    stars: frozenset[float] = frozenset()
+    mean_stars: float = 0.0
+    codes: frozenset[str] = frozenset()
 
     @property
     def prose(self) -> float:
@@ -78,17 +92,43 @@ def profile_columns(reader: Reader) -> dict[str, ColumnProfile]:
 def _profile(values: Sequence[str], rows: int) -> ColumnProfile:
     if not values:
         return ColumnProfile(0, rows)
-    count = len(values)
+
+    def share(test: Callable[[str], object]) -> float:
+        return sum(bool(test(value)) for value in values) / len(values)
+
+    stars = _plain_stars(values)
     return ColumnProfile(
-        values=count,
+        values=len(values),
         rows=rows,
-        words=sum(_count_words(value[:2_000]) for value in values) / count,
-        distinct=len(set(values)) / count,
-        numbers=sum(bool(_NUMBER.fullmatch(value[:100])) for value in values) / count,
-        dates=sum(len(value) <= 60 and bool(_DATE.fullmatch(value)) for value in values) / count,
-        links=sum(bool(_LINK.fullmatch(value[:300])) for value in values) / count,
-        ratings=sum(parse_rating(value) is not None for value in values) / count,
+        words=sum(_count_words(value[:2_000]) for value in values) / len(values),
+        distinct=len(set(values)) / len(values),
+        numbers=share(lambda value: _NUMBER.fullmatch(value[:100])),
+        dates=share(is_date),
+        epochs=share(lambda value: value.isdecimal() and is_date(value)),
+        links=share(lambda value: _LINK.fullmatch(value[:300])),
+        ratings=share(parse_rating),
+        languages=share(_LANGUAGE.fullmatch),
+        states=share(is_known_state),
+        withheld=share(is_withheld_state),
+        stars=frozenset(stars),
+        mean_stars=sum(stars) / len(stars) if stars else 0.0,
+        codes=frozenset(values) if all(map(_LANGUAGE_CODE.fullmatch, set(values))) else frozenset(),
     )
+
+
+def _plain_stars(values: Sequence[str]) -> list[float]:
+    """Give the values as stars where each is a rating out of 5, in whole or half stars; else nothing."""
+    stars = []
+    for value in values:
+        rating = parse_rating(value)
+        if rating is None or rating.is_word or rating.best not in (None, 5) or not _is_star(rating.value):
+            return []
+        stars.append(rating.value)
+    return stars
+
+
+def _is_star(value: float) -> bool:
+    return 1 <= value <= 5 and (2 * value).is_integer()
 
 
 def _count_words(text: str) -> float:

@@ -1,27 +1,35 @@
 """Which column of a review file plays which role, and the reviews read by it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
 from sentiment.errors import MissingColumnError
 from sentiment.records import Review
-from sentiment.tables.columns.headers import find_column, polarity_of, score_header
-from sentiment.tables.columns.profiles import ColumnProfile, profile_columns
+from sentiment.tables.columns.finding import (
+    CONTENT_ROLES,
+    find_by_content,
+    find_by_header,
+    find_text,
+    is_flag_of_publication,
+    list_columns,
+)
+from sentiment.tables.columns.headers import find_column
+from sentiment.tables.columns.profiles import profile_columns
 from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cells import cell_text
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.values.publication import is_reply, is_withheld_state
 
-ROLE_NAMES: Final = ("text", "title", "rating", "date", "product", "id", "label", "split")
+ROLE_NAMES: Final = (
+    "text", "title", "rating", "date", "product", "id", "label", "split", "language", "state",
+)  # fmt: skip
+"""The roles that a user can name a column for."""
 
-_SEARCH_ORDER: Final = ("rating", "title", "date", "label", "split", "id", "product")
-_PROSE_WEIGHT: Final = 0.6
-_LEAST_TEXT_SCORE: Final = 0.4
-_NEAR_TIE: Final = 0.1
-_NO_CONTENT: Final = -0.5
-_GENERAL_TEXT: Final = 0.65
-_MOST_NAMES_SHOWN: Final = 40
+_SEARCH_ORDER: Final = (
+    "rating", "title", "date", "label", "split", "language", "id", "product", "state", "parent",
+)  # fmt: skip
 # Booking.com's public copy says so where a guest wrote nothing.
 _PLACEHOLDERS: Final = frozenset({"no negative", "no positive"})
 
@@ -39,7 +47,10 @@ class Roles:
         id: What identifies it.
         label: Known sentiment or class, for training.
         split: Train, validation or test.
-        reasons: Role to why: `header`, `content`, `header and content` or `named`.
+        language: In which language it is, as the platform noted.
+        state: Whether it is published (`ok`, `spam`, `Hidden`).
+        parent: The row that it answers, 0 for none: WooCommerce keeps replies among reviews.
+        reasons: Role to why: `header`, `content`, `named`, or `named in` a mapping.
     """
 
     text: tuple[str, ...]
@@ -50,21 +61,31 @@ class Roles:
     id: str | None
     label: str | None
     split: str | None
+    language: str | None
+    state: str | None
+    parent: str | None
     reasons: Mapping[str, str]
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Give the columns of each role that has any, in the order of `ROLE_NAMES`."""
+        single = {role: getattr(self, role) for role in (*ROLE_NAMES[1:], "parent")}
+        return {"text": self.text} | {role: (column,) for role, column in single.items() if column}
 
     def describe(self) -> str:
         """Say it in one line: `text: body (header) · rating: stars (header)`."""
-        columns = {role: getattr(self, role) for role in ROLE_NAMES} | {"text": " + ".join(self.text)}
         return " · ".join(
-            f"{role}: {printable(column)} ({self.reasons[role]})"
-            for role, column in columns.items()
-            if column
+            f"{role}: {printable(' + '.join(columns))} ({self.reasons[role]})"
+            for role, columns in self.columns().items()
         )
 
 
 @dataclass(frozen=True)
 class ColumnChoices:
-    """Columns as a user names them: None leaves a role to be found, `none` (in any casing) leaves it out."""
+    """Columns as a user names them: None leaves a role to be found, `none` (in any casing) leaves it out.
+
+    Attributes:
+        mappings: Role to the mapping file that names its column, for those that no flag names.
+    """
 
     text: tuple[str, ...] = ()
     title: str | None = None
@@ -74,9 +95,14 @@ class ColumnChoices:
     id: str | None = None
     label: str | None = None
     split: str | None = None
+    language: str | None = None
+    state: str | None = None
+    mappings: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_CHOICES: Final = ColumnChoices()
+
+_FINDERS: Final = {"header": find_by_header, "content": find_by_content}
 
 
 def resolve_roles(reader: Reader, choices: ColumnChoices = NO_CHOICES) -> Roles:
@@ -85,36 +111,37 @@ def resolve_roles(reader: Reader, choices: ColumnChoices = NO_CHOICES) -> Roles:
     Raises:
         MissingColumnError: A named column is absent, no column looks like review text, or two do alike.
     """
-    named = _named_columns(reader, choices)
-    free = [column for column in reader.columns if not any(column in columns for columns in named.values())]
+    found = _named_columns(reader, choices)
+    reasons = {role: _reason(role, choices) for role in found}
+    free = [column for column in reader.columns if not any(column in columns for columns in found.values())]
     profiles = profile_columns(reader)
-    found: dict[str, str] = {}
-    reasons = dict.fromkeys(named, "named")
-    if "text" not in named:
-        named["text"], reasons["text"] = _find_text(reader, free, profiles)
-        free = [column for column in free if column not in named["text"]]
-    for role in _SEARCH_ORDER:
-        if role in named:
+    if "text" not in found:
+        found["text"], reasons["text"] = find_text(reader, free, profiles)
+        free = [column for column in free if column not in found["text"]]
+    searches = [("header", role) for role in _SEARCH_ORDER] + [("content", role) for role in CONTENT_ROLES]
+    for reason, role in searches:
+        # Numbers from 1 to 5 beside known labels would be taken for labels as well.
+        if role in found or (reason == "content" and role == "rating" and found.get("label")):
             continue
-        column = _find_column(role, free, profiles)
+        column = _FINDERS[reason](role, free, profiles)
         if column is not None:
-            found[role], reasons[role] = column, "header"
+            found[role], reasons[role] = (column,), reason
             free.remove(column)
-    found |= {role: columns[0] for role, columns in named.items() if columns}
-    single = {role: found.get(role) for role in _SEARCH_ORDER}
-    return Roles(text=named["text"], reasons=reasons, **single)
+    single = {role: next(iter(found.get(role, ())), None) for role in _SEARCH_ORDER}
+    return Roles(text=found["text"], reasons=reasons, **single)
 
 
 def iter_reviews(reader: Reader, roles: Roles) -> Iterator[Review]:
     """Iterate over the reviews of a file, lazily and in order; each holds its whole source row."""
     place = {column: position for position, column in enumerate(reader.columns)}
     texts = [place[column] for column in roles.text]
-    optional = [roles.title, roles.rating, roles.date, roles.product, roles.id]
+    optional = [roles.title, roles.rating, roles.date, roles.product, roles.id, roles.language]
     # One slot behind the row's end gives None for every role without a column.
     pick = itemgetter(*[len(reader.columns) if column is None else place[column] for column in optional])
     first_text = texts[0]
+    withheld_tests = _withheld_tests(place, roles)
     for number, row in enumerate(reader.rows()):
-        title, rating, date, product, id_ = pick((*row, None))
+        title, rating, date, product, id_, language = pick((*row, None))
         cell = row[first_text]
         yield Review(
             number,
@@ -126,8 +153,22 @@ def iter_reviews(reader: Reader, roles: Roles) -> Iterator[Review]:
             date if date is None or isinstance(date, str) else cell_text(date),
             product if product is None or isinstance(product, str) else cell_text(product),
             id_ if id_ is None or isinstance(id_, str) else cell_text(id_),
-            cells=row,
+            language if language is None or isinstance(language, str) else cell_text(language),
+            any(test(row) for test in withheld_tests) if withheld_tests else False,
+            row,
         )
+
+
+def _withheld_tests(place: Mapping[str, int], roles: Roles) -> list[Callable[[Sequence[object]], bool]]:
+    """Give what tells that a row is not published; nothing where no column says anything about it."""
+    tests: list[Callable[[Sequence[object]], bool]] = []
+    if roles.state:
+        state, is_flag = place[roles.state], is_flag_of_publication(roles.state)
+        tests.append(lambda row: is_withheld_state(cell_text(row[state]), is_flag=is_flag))
+    if roles.parent and roles.rating:  # where nobody rates, a missing rating does not mark a shop's reply
+        parent, rating = place[roles.parent], place[roles.rating]
+        tests.append(lambda row: is_reply(cell_text(row[parent]), cell_text(row[rating])))
+    return tests
 
 
 def _join_texts(row: Sequence[object], places: Sequence[int]) -> str:
@@ -146,97 +187,23 @@ def _named_columns(reader: Reader, choices: ColumnChoices) -> dict[str, tuple[st
         if role != "text" and choice.lower() == "none":
             named[role] = ()
         else:
-            named[role] = tuple(_look_up(reader, name, role) for name in names)
+            named[role] = tuple(_look_up(reader, name, role, choices) for name in names)
     return named
 
 
-def _look_up(reader: Reader, name: str, role: str) -> str:
+def _reason(role: str, choices: ColumnChoices) -> str:
+    mapping = choices.mappings.get(role)
+    return f"named in {printable(mapping)}" if mapping else "named"
+
+
+def _look_up(reader: Reader, name: str, role: str, choices: ColumnChoices) -> str:
     column = find_column(name, reader.columns)
     if column is None:
+        mapping = choices.mappings.get(role)
+        namer = f", the {role} column of {printable(mapping)}" if mapping else ""
         raise MissingColumnError(
-            f"{printable(reader.name)}: no column named '{printable(name)}'.",
-            f"Found: {_listed(reader.columns)}.",
+            f"{printable(reader.name)}: no column named '{printable(name)}'{namer}.",
+            f"Found: {list_columns(reader.columns)}.",
             f"Name the right one with --{role}-column.",
         )
     return column
-
-
-def _listed(columns: Sequence[str]) -> str:
-    shown = ", ".join(printable(column) for column in columns[:_MOST_NAMES_SHOWN])
-    hidden = len(columns) - _MOST_NAMES_SHOWN
-    return f"{shown} and {hidden} more" if hidden > 0 else shown
-
-
-def _find_text(
-    reader: Reader, columns: Sequence[str], profiles: Mapping[str, ColumnProfile]
-) -> tuple[tuple[str, ...], str]:
-    """Find the column of the review text, or the columns: a pair such as pros and cons stays together."""
-    scores = {column: _text_score(column, profiles[column]) for column in columns}
-    pair = _find_pair(columns, profiles)
-    candidates = sorted(
-        (column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair),
-        key=lambda column: -scores[column],
-    )
-    if pair:
-        general = [column for column in candidates if score_header(column, "text") > _GENERAL_TEXT]
-        return (*general[:1], *pair), "header"
-    if not candidates:
-        raise MissingColumnError(
-            f"{printable(reader.name)}: no column looks like review text.",
-            f"Found: {_listed(reader.columns)}.",
-            "Name it with --text-column.",
-        )
-    best, *others = candidates
-    rivals = [column for column in others if scores[best] - scores[column] < _NEAR_TIE]
-    if rivals:
-        count = "two" if len(rivals) == 1 else str(len(rivals) + 1)
-        raise MissingColumnError(
-            f"{printable(reader.name)}: {count} columns could hold the review text.",
-            f"Candidates: {_listed([column for column in columns if column in (best, *rivals)])}.",
-            "Choose with --text-column.",
-        )
-    return (best,), "header" if score_header(best, "text") > 0 else "content"
-
-
-def _text_score(column: str, profile: ColumnProfile) -> float:
-    """Weigh a column's name against its content; without content the name decides alone."""
-    by_header = score_header(column, "text")
-    if profile.values:
-        return by_header + _PROSE_WEIGHT * profile.prose
-    return by_header + (_NO_CONTENT if profile.rows else 0.0)
-
-
-def _find_pair(columns: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> tuple[str, ...]:
-    """Find the one column of what was liked and the one of what was not, where both hold words."""
-    halves = [column for column in columns if profiles[column].prose >= 0]
-    positive = [column for column in halves if polarity_of(column) > 0]
-    negative = [column for column in halves if polarity_of(column) < 0]
-    return (positive[0], negative[0]) if len(positive) == len(negative) == 1 else ()
-
-
-def _find_column(role: str, columns: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> str | None:
-    """Find the column whose name fits the role best and whose content does not contradict it."""
-    scores = {
-        column: score_header(column, role) for column in columns if _content_allows(role, profiles[column])
-    }
-    best = max(scores, key=scores.__getitem__, default=None)
-    return best if best is not None and scores[best] > 0 else None
-
-
-def _content_allows(role: str, profile: ColumnProfile) -> bool:
-    """Tell whether what a column holds can play a role at all; an empty column can play any."""
-    if not profile.values:
-        return True
-    match role:
-        case "rating":
-            return profile.ratings >= 0.5 and profile.dates < 0.5
-        case "date":
-            return profile.dates >= 0.5 or (profile.words <= 6 and profile.ratings < 0.5)
-        case "title" | "product":
-            return profile.dates < 0.5 and profile.words <= 40
-        case "label":
-            return profile.distinct <= 0.5 or profile.values < 50
-        case "split":
-            return profile.distinct <= 0.5 or profile.values < 10
-        case _:
-            return True

@@ -5,37 +5,32 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from sentiment.tables.values.rating_words import degree_of
+
 _OUTLIERS: Final = 0.01
 """Share of a column's values that may lie beyond its scale: slips of the hand."""
 _MOST_DISTINCT: Final = 1_000
 _LEAST_READABLE: Final = 0.5
+_SEVEN_POINT_RATINGS: Final = 20
+"""From this many ratings on, a column of whole numbers that reaches 6 or 7 but never 8 has seven points."""
 
 _NUMBER: Final = r"[+-]?\d+(?:[.,]\d+)?"
 _STAR_WORD: Final = (
-    r"(?:\s*(?:stars?|sterne?n?|étoiles?|estrellas?|stelle|estrelas?|sterren|y\u0131ld\u0131z|gwiazd\w*|★|⭐)"
-    r"\.?)?"
+    r"(?:\s*(?:stars?|sterne?n?|étoiles?|estrellas?|stelle|estrelas?|sterren|stjärnor|stjerner|y\u0131ld\u0131z|"
+    r"gwiazd\w*|зв[её]зд\w*|★|⭐|颗星|星|つ星|점)\.?)?"
 )
+_OUT_OF: Final = r"(?:/|out of|von|sur|de|su|van|av|z|из|of|颗星\uff0c最多)"
 _FRACTION: Final = re.compile(
-    rf"({_NUMBER})\s*(?:/|out of|von|sur|de|su|van|av|z|из|of)\s*({_NUMBER}){_STAR_WORD}", re.IGNORECASE
+    rf"(?:rated\s+)?({_NUMBER})\s*{_OUT_OF}\s*({_NUMBER}){_STAR_WORD}", re.IGNORECASE
+)
+_BEST_FIRST: Final = re.compile(
+    rf"({_NUMBER})\s*(?:つ星のうち|y\u0131ld\u0131z üzerinden)\s*({_NUMBER})", re.IGNORECASE
 )
 _PLAIN: Final = re.compile(rf"({_NUMBER}){_STAR_WORD}", re.IGNORECASE)
+_DEGREE: Final = re.compile(r"(\d{1,2})\s*[-\u2013\u2014:=(]\s*[^\W\d][^\d]{0,40}")
 _PERCENT: Final = re.compile(rf"({_NUMBER})\s*%")
 _STARS: Final = re.compile(r"([★⭐🌟✭✮]+)\s*(½?)\s*([☆✩✰]*)")
 _SIGNS_TO_DROP: Final = str.maketrans("", "", "\ufe0f\ufeff\u200b")
-
-_WORDS: Final[dict[str, float]] = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
-    "terrible": 1, "awful": 1, "very bad": 1, "very poor": 1, "horrible": 1, "worst": 1,
-    "very dissatisfied": 1, "very unsatisfied": 1, "extremely dissatisfied": 1, "very unhappy": 1,
-    "poor": 2, "bad": 2, "dissatisfied": 2, "unsatisfied": 2, "somewhat dissatisfied": 2, "unhappy": 2,
-    "negative": 2, "thumbs down": 2, "👎": 2, "bad with comment": 2,
-    "average": 3, "neutral": 3, "okay": 3, "ok": 3, "fair": 3, "mixed": 3,
-    "neither satisfied nor dissatisfied": 3,
-    "good": 4, "satisfied": 4, "somewhat satisfied": 4, "happy": 4, "positive": 4, "thumbs up": 4, "👍": 4,
-    "good with comment": 4, "very good": 4,
-    "excellent": 5, "very satisfied": 5, "extremely satisfied": 5, "very happy": 5, "great": 5, "perfect": 5,
-    "outstanding": 5, "amazing": 5, "best": 5,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,10 @@ class Rating:
 
 
 def parse_rating(cell: str) -> Rating | None:
-    """Read one cell: `5`, `4,5`, `4/5`, `80%`, `★★★★☆`, `4.0 out of 5 stars`, `FIVE`, `good`; else None."""
+    """Read one cell; None where it holds no rating.
+
+    `5`, `4,5`, `4/5`, `80%`, `★★★★☆`, `4.0 out of 5 stars`, `FIVE`, `sehr gut`, `5 - Very satisfied`.
+    """
     text = cell.translate(_SIGNS_TO_DROP).strip()
     if not text or len(text) > 60:
         return None
@@ -63,6 +61,9 @@ def parse_rating(cell: str) -> Rating | None:
     if match := _FRACTION.fullmatch(text):
         value, best = _number(match[1]), _number(match[2])
         return Rating(value, best) if best > 1 and value <= best else None
+    if match := _BEST_FIRST.fullmatch(text):
+        value, best = _number(match[2]), _number(match[1])
+        return Rating(value, best) if best > 1 and value <= best else None
     if match := _PERCENT.fullmatch(text):
         return Rating(_number(match[1]), 100.0)
     if match := _STARS.fullmatch(text):
@@ -70,8 +71,10 @@ def parse_rating(cell: str) -> Rating | None:
         return Rating(value, float(len(match[1]) + len(match[2]) + len(match[3])) if match[3] else None)
     if re.fullmatch("[☆✩✰]+", text):
         return Rating(0.0, float(len(text)))
-    word = " ".join(re.sub(r"[_\-.!]+", " ", text).lower().split())
-    return Rating(float(_WORDS[word]), is_word=True) if word in _WORDS else None
+    if match := _DEGREE.fullmatch(text):
+        return Rating(_number(match[1]))
+    degree = degree_of(re.sub(r"[_\-.!]+", " ", text))
+    return None if degree is None else Rating(float(degree), is_word=True)
 
 
 def _number(digits: str) -> float:
@@ -185,11 +188,22 @@ class ScaleFinder:
             # A bare 0 among whole stars is a missing rating; half a star makes it a scale that begins at 0.
             starts_at_zero = any(0 < value < 1 for value in self._values)
             return RatingScale(0.0 if starts_at_zero else 1.0, 5.0, f"numbers up to {highest:g}")
+        if self._has_seven_points():
+            return RatingScale(1.0, 7.0, f"whole numbers from {lowest:g} to {highest:g}, never 8 to 10")
         top = 10.0 if highest <= 10 else 100.0
         if highest > top:
             return f"numbers up to {highest:g}"
         return RatingScale(
             0.0 if lowest < 1 or top > 10 else 1.0, top, f"numbers from {lowest:g} to {highest:g}"
+        )
+
+    def _has_seven_points(self) -> bool:
+        """Whether enough whole numbers reach 6 or 7, and none goes beyond, to tell 7 points from 10."""
+        return (
+            self._values.total() >= _SEVEN_POINT_RATINGS
+            and min(self._values) >= 1
+            and 5 < max(self._values) <= 7
+            and all(value.is_integer() for value in self._values)
         )
 
     def _usual_highest(self) -> float:

@@ -12,7 +12,9 @@ from sentiment.tables import Rating, ScaleFinder, parse_rating
         ("⭐️⭐️", 2, None), ("☆☆☆☆☆", 0, 5), ("★★½☆☆", 2.5, 5),
         ("4.0 out of 5 stars", 4, 5), ("4,0 von 5 Sternen", 4, 5), ("3 sur 5", 3, 5),
         ("4 de 5 estrellas", 4, 5),
-        ("5 stars", 5, None), ("1 star", 1, None),
+        ("5 stars", 5, None), ("1 star", 1, None), ("5星", 5, None), ("Rated 4 out of 5", 4, 5),
+        ("5つ星のうち4.0", 4, 5), ("5 yıldız üzerinden 4,0", 4, 5), ("4.0 颗星，最多 5 颗星", 4, 5),
+        ("5 - Very satisfied", 5, None), ("1 (Sehr schlecht)", 1, None), ("4: agree", 4, None),
     ],
 )  # fmt: skip
 def test_numbers_in_any_notation(cell, value, best):
@@ -29,6 +31,12 @@ def test_numbers_in_any_notation(cell, value, best):
         ("Very satisfied", 5),
         ("very_dissatisfied", 1),
         ("neutral", 3),
+        ("Sehr zufrieden", 5),
+        ("TRÈS INSATISFAIT", 1),
+        ("ÇOK İYİ", 5),
+        ("Плохо", 2),
+        ("满意", 4),
+        ("Strongly agree", 5),
     ],
 )
 def test_words(cell, value):
@@ -68,6 +76,10 @@ def find(cells):
         (["0.5", "5"], [1, 5]),
         (["0.0", "0.5", "1.0"], [1, 3, 5]),
         (["4.0 out of 5 stars", "3"], [4, 3]),
+        (["1", "4", "7"] * 7, [1, 3, 5] * 7),
+        (["1", "4", "7"] * 6, [1, 7 / 3, 11 / 3] * 6),  # 18 ratings: too few to tell 7 points from 10
+        (["1", "4", "7"] * 7 + ["8"], [1, 7 / 3, 11 / 3] * 7 + [37 / 9]),
+        (["1", "6.5"] * 10, [1, 31 / 9] * 10),
     ],
 )
 def test_the_whole_column_decides_the_scale(cells, stars):
@@ -106,6 +118,7 @@ def test_a_column_that_holds_no_ratings(cells, reason):
         (["4/5"], "written as out of 5"),
         (["good"], "good and bad in words"),
         (["FIVE"], "five degrees in words"),
+        (["2", "6"] * 10, "whole numbers from 2 to 6, never 8 to 10"),
     ],
 )
 def test_the_scale_says_why(cells, reason):

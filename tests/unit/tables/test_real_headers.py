@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.errors import MissingColumnError
 from sentiment.tables import open_reader, resolve_roles
 
 EXPORTS = json.loads((Path(__file__).parents[2] / "data" / "headers.json").read_text(encoding="utf-8"))
-ROLES = ("text", "title", "rating", "date", "product", "id", "label")
-NO_TEXT_NAMED = {"yourshop", "qualtrics"}
+ROLES = ("text", "title", "rating", "date", "product", "id", "label", "language")
+# The list names no text column of these two: a shop with words of its own, and a survey of bare Q1, Q2, Q3.
+EXPORTS["yourshop"]["roles"]["text"] = "climsg"
+EXPORTS["qualtrics"]["roles"] |= {"rating": "Q1", "text": "Q2"}
 ROWS = 30
 
 OPENINGS = ("I like", "We returned", "My sister loves", "Not sure about", "Please fix", "Cannot fault")
@@ -58,8 +59,12 @@ FILLERS = (
     ("count", lambda row: str(row)),
     ("ip", lambda row: f"192.0.2.{row}"),
     ("id", lambda row: str(500 + row)),
-    ("q1", CELLS["rating"]),
-    ("q2", prose),
+    ("curated", lambda row: ("ok", "spam", "not-yet")[row % 3]),
+    ("status", lambda row: ("Active", "Hidden")[row % 2]),
+    ("state", lambda row: ("published", "unpublished")[row % 2]),
+    ("published", lambda row: ("true", "false")[row % 2]),
+    ("approved", lambda row: ("1", "0", "spam")[row % 3]),
+    ("comment_parent", lambda row: str(row % 2 * 17)),
 )
 
 
@@ -94,7 +99,7 @@ def resolved(path: Path) -> dict[str, object]:
     return {role: getattr(roles, role) for role in ROLES}
 
 
-@pytest.mark.parametrize("name", sorted(EXPORTS.keys() - NO_TEXT_NAMED))
+@pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_every_listed_role_is_found_in_a_real_header(name, tmp_path):
     path = tmp_path / f"{name}.csv"
     write_export(path, name)
@@ -106,7 +111,7 @@ def test_every_listed_role_is_found_in_a_real_header(name, tmp_path):
     assert {role: found[role] for role in wanted} == wanted
 
 
-@pytest.mark.parametrize("name", sorted(EXPORTS.keys() - NO_TEXT_NAMED))
+@pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_no_title_or_rating_is_made_up(name, tmp_path):
     path = tmp_path / f"{name}.csv"
     write_export(path, name)
@@ -116,18 +121,62 @@ def test_no_title_or_rating_is_made_up(name, tmp_path):
     assert [role for role in ("title", "rating") if found[role] and role not in EXPORTS[name]["roles"]] == []
 
 
-def test_a_text_column_without_a_telling_name_is_found_by_its_content(tmp_path):
+def test_questions_without_telling_names_are_told_by_their_answers(tmp_path):
     path = tmp_path / "qualtrics.csv"
     write_export(path, "qualtrics")
-    assert resolved(path)["text"] == ("Q2",)
+    with open_reader(path) as reader:
+        reasons = resolve_roles(reader).reasons
+    assert (reasons["text"], reasons["rating"], reasons["date"]) == ("content", "content", "header")
 
 
-def test_two_columns_of_prose_without_telling_names_are_refused(tmp_path):
-    path = tmp_path / "yourshop.csv"
-    write_export(path, "yourshop")
-    with pytest.raises(MissingColumnError) as caught:
-        resolved(path)
-    assert str(caught.value) == (
-        f"{path}: two columns could hold the review text. "
-        "Candidates: climsg, ownmsg. Choose with --text-column."
+def test_questions_in_the_second_header_row_name_the_columns(tmp_path):
+    path = tmp_path / "survey.csv"
+    header = EXPORTS["qualtrics"]["header"].split(",")
+    questions = {
+        "Q1": "How satisfied are you with our service?",
+        "Q2": "Please tell us more,\nin <b>your own words</b>",
+        "Q3": "How likely are you to recommend us?",
+    }
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerow([questions.get(column, column) for column in header])
+        writer.writerow([json.dumps({"ImportId": column}) for column in header])
+        for row in range(ROWS):
+            cells = {
+                "Q1": str(1 + row % 5),
+                "Q2": prose(row),
+                "Q3": str(row % 11),
+                "RecordedDate": "2025-03-02",
+            }
+            writer.writerow([cells.get(column, "") for column in header])
+    with open_reader(path) as reader:
+        roles = resolve_roles(reader)
+    assert roles.text[0].endswith("Please tell us more, in your own words")
+    assert roles.rating.endswith("How satisfied are you with our service?")
+    assert (roles.date, roles.reasons["text"], roles.reasons["rating"]) == (
+        "RecordedDate",
+        "header",
+        "header",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "parent"),
+    [
+        ("judgeme_export", "curated", None),
+        ("loox_export", "status", None),
+        ("opinew", "state", None),
+        ("shopify_product_reviews", "state", None),
+        ("powerreviews", "Review Status", None),
+        ("okendo_export2", "Status", None),
+        ("stamped_import", "published", None),
+        ("woocommerce", "comment_approved", "comment_parent"),
+    ],
+)
+def test_what_says_whether_a_review_is_published(name, state, parent, tmp_path):
+    path = tmp_path / f"{name}.csv"
+    write_export(path, name)
+    with open_reader(path) as reader:
+        roles = resolve_roles(reader)
+    assert (roles.state, roles.parent) == (state, parent)

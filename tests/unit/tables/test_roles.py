@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.errors import MissingColumnError
-from sentiment.tables import ColumnChoices, iter_reviews, open_reader, resolve_roles
+from sentiment.tables import ROLE_NAMES, ColumnChoices, iter_reviews, open_reader, resolve_roles
 
 PROSE = [f"I wore this coat on day {day} and it kept me warm, but the zip is weak." for day in range(30)]
 OTHER_PROSE = [
@@ -35,7 +35,7 @@ def refusal(reader, **choices):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("role", ["title", "rating", "date", "product", "id", "label", "split"])
+@pytest.mark.parametrize("role", [role for role in ROLE_NAMES if role != "text"])
 def test_a_named_column_that_is_absent(reader_of, role):
     reader = reader_of({"id": ["1"], "text": ["good"], "label": ["x"]})
     assert refusal(reader, **{role: "review"}) == (
@@ -183,6 +183,91 @@ def test_a_scored_file_can_be_scored_again(reader_of):
     )
     roles = resolve_roles(reader)
     assert (roles.text, roles.rating, roles.label) == (("text",), None, None)
+
+
+STARS = [str(1 + day % 5) for day in range(30)]
+DATES = [f"{1 + day % 28:02}/03/2025" for day in range(30)]
+CODES = [("en", "de", "pt-BR")[day % 3] for day in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("role", "cells"),
+    [
+        ("rating", STARS),
+        ("rating", [f"{stars}/5" for stars in STARS]),
+        ("rating", ["★" * int(stars) + "☆" * (5 - int(stars)) for stars in STARS]),
+        ("date", DATES),
+        ("language", CODES),
+    ],
+)
+def test_a_column_that_can_hardly_be_anything_else_is_told_by_its_content(reader_of, role, cells):
+    roles = resolve_roles(reader_of({"text": PROSE, "Sarake 4": cells}))
+    assert (getattr(roles, role), roles.reasons[role]) == ("Sarake 4", "content")
+
+
+@pytest.mark.parametrize(
+    ("role", "columns"),
+    [
+        ("rating", {"a": STARS, "b": STARS}),  # which of the two?
+        ("rating", {"a": STARS[:19] + [""] * 11}),  # too few
+        ("rating", {"a": [*STARS[:-1], "7"]}),
+        ("rating", {"a": ["1", "2"] * 15}),
+        ("rating", {"a": ["1"] * 24 + ["2", "3", "4", "5", "1", "1"]}),  # as quantities are
+        ("rating", {"Quantity": STARS}),
+        ("rating", {"NPS": STARS}),
+        ("rating", {"label": STARS}),
+        ("rating", {"a": ["good", "bad"] * 15}),
+        ("date", {"a": DATES, "b": DATES}),
+        ("date", {"reply": DATES}),
+        ("date", {"a": [str(1740924300 + day) for day in range(30)]}),  # or telephone numbers
+        ("language", {"a": ["DE", "FR"] * 15}),  # or countries
+        ("language", {"a": ["yes", "no"] * 15}),
+        ("language", {"a": ["no"] * 30}),
+    ],
+)
+def test_what_could_be_something_else_is_left_alone(reader_of, role, columns):
+    assert getattr(resolve_roles(reader_of({"text": PROSE} | columns)), role) is None
+
+
+def test_what_the_platform_does_not_publish_is_marked(reader_of):
+    reader = reader_of({"text": PROSE[:4], "curated": ["ok", "spam", "not-yet", ""]})
+    reviews = iter_reviews(reader, resolve_roles(reader))
+    assert [review.is_withheld for review in reviews] == [False, True, False, False]
+
+
+def test_replies_of_a_shop_are_marked(reader_of):
+    columns = {
+        "comment_content": PROSE[:5], "comment_approved": ["1", "0", "1", "1", "spam"],
+        "comment_parent": ["0", "0", "17", "17", "0"], "rating": ["5", "4", "", "3", "1"],
+    }  # fmt: skip
+    reader = reader_of(columns)
+    withheld = [review.is_withheld for review in iter_reviews(reader, resolve_roles(reader))]
+    assert withheld == [False, True, True, False, True]
+    del columns["rating"]
+    reader = reader_of(columns, "unrated.csv")
+    withheld = [review.is_withheld for review in iter_reviews(reader, resolve_roles(reader))]
+    assert withheld == [False, True, False, False, True]
+
+
+def test_a_state_of_the_country_is_no_state_of_a_review(reader_of):
+    reader = reader_of({"text": PROSE, "state": ["CA", "NY", "TX"] * 10})
+    assert resolve_roles(reader).state is None
+
+
+def test_the_state_column_can_be_left_out(reader_of):
+    reader = reader_of({"text": PROSE[:2], "status": ["spam", "ok"]})
+    reviews = iter_reviews(reader, resolve_roles(reader, ColumnChoices(state="none")))
+    assert [review.is_withheld for review in reviews] == [False, False]
+
+
+def test_the_language_that_a_platform_noted(reader_of):
+    reader = reader_of({"text": PROSE[:2], "Review Language": ["en", "de"]})
+    assert [review.language for review in iter_reviews(reader, resolve_roles(reader))] == ["en", "de"]
+
+
+def test_a_header_alone_tells_the_roles(reader_of):
+    roles = resolve_roles(reader_of({"Produkt": [], "Bewertung": [], "Bewertungstext": [], "Datum": []}))
+    assert (roles.text, roles.rating, roles.date) == (("Bewertungstext",), "Bewertung", "Datum")
 
 
 def test_reviews_hold_what_their_row_holds(reader_of):
