@@ -1,4 +1,4 @@
-"""What the model reads of a review: text without markup or invisible characters, if it has words at all."""
+"""What the model reads of a review: its text in plain words, if it has words at all."""
 
 import html
 import re
@@ -6,6 +6,7 @@ import unicodedata
 from typing import Final
 
 from sentiment.records import ReviewStatus
+from sentiment.tables.values.emoji_words import spell_emoji
 
 _ANSI: Final = r"\x1b\[[0-?]*[ -/]*[@-~]"
 # Soft hyphen, Arabic letter mark, zero-width and bidi characters, byte order mark, lone surrogates.
@@ -29,6 +30,26 @@ _MARKUP: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKUP_ROUNDS: Final = 8
+# UTF-8 read as Windows-1252, -1250 or Latin-1, as Windows-1251, as Mac Roman: the beginning of a letter and
+# what seldom follows it. ftfy decides.
+_MENDING_ROUNDS: Final = 8
+_MOJIBAKE: Final = re.compile(
+    r"[\u00c2-\u00f4\u0102\u0139\u0420\u0421\u221a\u201a](?:"
+    r"(?<=[\u00c2-\u0139])[\x80-\xbf\u0152-\u0192\u02c6-\u02dd\u2013-\u203a\u20ac\u2122]"
+    r"|(?<=[\u0420\u0421])[\xa0-\xbf\u0401-\u040f\u0451-\u045f\u2013-\u203a\u20ac\u2116\u2122]"
+    r"|(?<=[\u221a\u201a])[\xa1-\xff\u2020-\u2206])"
+)
+_GOOGLE_MARK: Final = re.compile(
+    r"[(\uff08](?:(?P<english>translated by google)"
+    r"|(?P<foreign>übersetzt von google|traduit par google|tradu[cz]ido (?:por|pelo|pela) google"
+    r"|traduzione di google|tradotto da google|vertaald door google|przetłumaczone przez google"
+    r"|tłumaczenie google|google taraf\u0131ndan çevrildi|översatt av google|oversatt av google"
+    r"|oversat af google|přeložil google|tradus de google|переведено google|перевод google|google ?による翻訳"
+    r"|google ?번역 제공|由 ?google ?(?:提供翻译|提供翻譯|翻译|翻譯))"
+    r"|(?P<original>original|originale|origineel|avis d['\u2019]origine|texte d['\u2019]origine|oryginał"
+    r"|wersja oryginalna|orijinal|ursprunglig|originál|оригинал|原文|원문|原始評論))[)\uff09]:?",
+    re.IGNORECASE,
+)
 _LINK: Final = re.compile(
     r"(?:https?:/+|ftp:/+|www\.)\S+"
     r"|[^\s@]{1,64}@[^\s@]{1,255}"
@@ -43,22 +64,65 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 def clean_text(text: str) -> str:
     """Give the text that the model reads; what is exported stays as it was.
 
-    Invisible and control characters go, entities are unescaped at most twice, tags become a blank, letters
-    are composed (NFC) and runs of white space collapse. Text that needs none of it is told by cheap tests.
+    Wrongly decoded letters are mended, invisible and control characters go, entities are unescaped at most
+    twice, tags become a blank, emoji become words or a blank, letters are composed (NFC) and runs of white
+    space collapse. Of a review and its translation by Google one is kept. Text that needs none of it is told
+    by cheap tests.
     """
+    if not text.isascii():
+        text = _mend_encoding(text)
     text = _drop_invisible(text)
     if "&" in text:
         for _ in range(2):
             unescaped = _ENTITY.sub(_unescape, text)
             if unescaped == text:
                 break
-            text = _drop_invisible(unescaped)
+            text = _drop_invisible(_mend_encoding(unescaped))
+    text = _simplify(text)
+    return text if text.isascii() else _mend_again(text)
+
+
+def _mend_encoding(text: str) -> str:
+    if not _MOJIBAKE.search(text):
+        return text
+    import ftfy  # seldom needed
+
+    return ftfy.fix_encoding(text)
+
+
+def _mend_again(text: str) -> str:
+    """Mend what something that has gone by now kept from being mended."""
+    for _ in range(_MENDING_ROUNDS):
+        mended = _mend_encoding(text)
+        if mended == text:
+            break
+        text = _simplify(_drop_invisible(mended))
+    return text
+
+
+def _simplify(text: str) -> str:
     if "<" in text:
         text = _strip_markup(text)
+    if not text.isascii():
+        text = spell_emoji(text)
     # In printable text the blank is the only white space.
-    if text.isprintable() and "  " not in text:
-        return text.strip(" ")
-    return " ".join(text.split())
+    text = text.strip(" ") if text.isprintable() and "  " not in text else " ".join(text.split())
+    return _keep_one_version(text) if "oogle" in text else text
+
+
+def _keep_one_version(text: str) -> str:
+    """Choose between a review and its translation by Google, which stand in one text in either order.
+
+    It is the translation where that is English, which is what the shipped model reads, else the original.
+    """
+    marks = list(_GOOGLE_MARK.finditer(text))
+    if all(mark["original"] for mark in marks):
+        return text
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    parts = [("original", text[: marks[0].start()])]
+    parts += [(str(mark.lastgroup), text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+    best_first = sorted(parts, key=lambda part: ("english", "original", "foreign").index(part[0]))
+    return next((part for _, part in best_first if part.strip(" ")), "").strip(" ")
 
 
 def _drop_invisible(text: str) -> str:
