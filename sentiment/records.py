@@ -11,7 +11,7 @@ class ReviewStatus(StrEnum):
     EMPTY = "empty"
     """Nothing but blanks: no label."""
     NO_WORDS = "no_words"
-    """Only punctuation, digits, a URL or emoji: no label, a person should look."""
+    """Only punctuation, digits, a URL or emoji without a clear meaning: no label, a person should look."""
     CUT = "cut"
     """Longer than the documented cap; the label rests on what was read."""
     LANGUAGE = "language"
@@ -61,6 +61,7 @@ class Prediction:
             scheme. Empty without a label.
         stars: Expected stars, 1.00-5.00; None without a label or in a custom scheme.
         needs_review: Whether a person should look.
+        language: ISO 639-1 code of the review's language; None where it was not looked for, or is not sure.
     """
 
     status: ReviewStatus
@@ -69,3 +70,4 @@ class Prediction:
     probabilities: dict[str, float]
     stars: float | None
     needs_review: bool
+    language: str | None = None

@@ -51,7 +51,7 @@ class PredictConfig(ReviewFileSettings):
     include_withheld: bool = False
     """Score what its platform does not publish too: spam, hidden reviews, shops' replies."""
     resume: bool = False
-    """Continue the interrupted run of the same inputs and settings; the output is that of an unbroken one."""
+    """Insist on continuing an interrupted run, as the same command does anyway; refuse one that differs."""
     since: str | None = None
     """An earlier scored file: reviews unchanged since keep its results, only the others are scored."""
     redact: bool = False

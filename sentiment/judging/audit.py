@@ -29,8 +29,8 @@ from sentiment.judging.label_errors import check_audit_packages, choose_judged_s
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model import resolve_device, resolve_precision
 from sentiment.model.encoder import load_encoder, load_tokenizer, resolve_encoder
+from sentiment.scoring.job import STANDARD_STREAM, resolve_format, resolve_output
 from sentiment.scoring.loading import PRECISION_NAMES
-from sentiment.scoring.predict import STANDARD_STREAM, resolve_format, resolve_output
 from sentiment.tables import open_reader, open_writer, printable
 from sentiment.tables.reading.joined import ConcatenatedReader
 
@@ -58,8 +58,8 @@ def audit(config: AuditConfig) -> None:
         with open_writer(output, header, file_format=file_format, source=reader, new_types=COLUMNS) as writer:
             writer.write(rows)
         _say(config, _summarise(reader.receipt.rows, found, output, time.perf_counter() - start))
-        if writer.replaced_characters:
-            _say(config, f"Lone surrogates were written as U+FFFD ({writer.replaced_characters:,}).")
+        for note in writer.notes():
+            _say(config, note)
 
 
 def resolve_audit_output(data: Sequence[str], output: str | None) -> str:
@@ -72,7 +72,7 @@ def resolve_audit_output(data: Sequence[str], output: str | None) -> str:
     if output is None and len(data) == 1 and data[0] != STANDARD_STREAM:
         path = Path(data[0])
         output = str(path.with_name(f"{path.stem}.audit.csv"))
-    return resolve_output(data, output)
+    return resolve_output(data, output, "csv")
 
 
 def load_audited(reader: ConcatenatedReader, config: AuditConfig) -> LabelledReviews:

@@ -94,8 +94,10 @@ def render_card(manifest: Manifest) -> str:
 
 def _metadata(manifest: Manifest) -> str:
     lines = ["library_name: transformers", "pipeline_tag: text-classification"]
+    if manifest.languages:
+        lines += ["language:", *(f"- {language}" for language in manifest.languages)]
     if manifest.encoder["name"] == DEFAULT_ENCODER:
-        lines += ["language: en", f"base_model: {DEFAULT_ENCODER_HUB_ID}"]
+        lines.append(f"base_model: {DEFAULT_ENCODER_HUB_ID}")
     return "\n".join(["---", *lines, "---"])
 
 
@@ -134,8 +136,11 @@ def _use(manifest: Manifest) -> str:
 
 def _limits(manifest: Manifest) -> str:
     limits = ["Nothing is known of kinds of text that are not among the data below."]
-    if manifest.encoder["name"] == DEFAULT_ENCODER:
-        limits.append("It reads English. Other languages get a label too, but not a good one.")
+    if manifest.languages:
+        limits.append(
+            f"It was trained on: {', '.join(manifest.languages)}. predict.py gives reviews that are surely "
+            "in another language no label."
+        )
     if manifest.scheme.has_sentiment:
         limits += [
             "Sarcasm, faint praise and mixed feelings are hard; neutral is the hardest class.",

@@ -42,6 +42,7 @@ class Manifest:
         files: File name to sha256, for every file that loading reads.
         temperature: What the head's logits were divided by when it was calibrated (folded in already).
         review_threshold: Confidence below which a person should look.
+        languages: ISO 639-1 codes of what it was trained on; empty where that is not known.
         base: Weights that are taken from the encoder's package; None where the directory holds them all.
         facts: Figures, training data and package versions: for people, not for loading.
     """
@@ -56,6 +57,7 @@ class Manifest:
     files: dict[str, str]
     temperature: float = 1.0
     review_threshold: float = 0.0
+    languages: tuple[str, ...] = ()
     base: Base | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 

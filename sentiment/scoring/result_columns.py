@@ -1,12 +1,15 @@
 """The columns that results add to a review file: names, types and values."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from sentiment.errors import MissingColumnError
 from sentiment.labels import SENTIMENTS, LabelScheme
+from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.results import Result
+from sentiment.tables import cell_text
 
 
 @dataclass(frozen=True)
@@ -43,53 +46,132 @@ class ResultColumn:
                 return str(value)
 
 
-def build_result_columns(scheme: LabelScheme, *, rated: bool, prefix: str = "") -> list[ResultColumn]:
-    """Build the columns of a label scheme, in order.
+@dataclass(frozen=True)
+class ResultNames:
+    """How the columns of a label scheme are called.
+
+    Attributes:
+        label: The winning name.
+        confidence: Its probability.
+        probabilities: Name of a class to the column of its probability.
+        stars: Expected stars; None in a custom scheme.
+        status: What became of the review.
+        needs_review: Whether a person should look.
+        language: Language of the review; None where it is not looked for.
+        disagreement: Text against stars; None where there are no stars to hold it against.
+    """
+
+    label: str
+    confidence: str
+    probabilities: Mapping[str, str]
+    stars: str | None
+    status: str
+    needs_review: str
+    language: str | None
+    disagreement: str | None = None
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every name, in the order of the columns."""
+        return (*self.of_predictions, *([self.disagreement] if self.disagreement else []))
+
+    @property
+    def of_predictions(self) -> tuple[str, ...]:
+        """The columns that hold predictions: all but that of the disagreement."""
+        names = (self.label, self.confidence, *self.probabilities.values(), self.stars)
+        return tuple(name for name in (*names, self.status, self.needs_review, self.language) if name)
+
+    def read(self, cells: Mapping[str, object]) -> Prediction:
+        """Read a prediction back from the cells of a scored file, of any format.
+
+        Raises:
+            ValueError: A cell is not what was written there.
+        """
+        probabilities = {name: _number(cells[column]) for name, column in self.probabilities.items()}
+        return Prediction(
+            ReviewStatus(cell_text(cells[self.status])),
+            label=cell_text(cells[self.label]) or None,
+            confidence=_number(cells[self.confidence]),
+            probabilities={name: value for name, value in probabilities.items() if value is not None},
+            stars=_number(cells[self.stars]) if self.stars else None,
+            needs_review=_TRUTH[cell_text(cells[self.needs_review]).lower()],
+            language=(cell_text(cells[self.language]) or None) if self.language else None,
+        )
+
+
+_TRUTH: Final = {"true": True, "false": False, "1": True, "0": False}
+
+
+def _number(cell: object) -> float | None:
+    text = cell_text(cell)
+    return float(text) if text else None
+
+
+def name_results(scheme: LabelScheme, *, rated: bool, language: bool, prefix: str = "") -> ResultNames:
+    """Name the result columns of a label scheme.
 
     Args:
         scheme: What the model predicts.
         rated: Whether the reviews have stars that the text can be held against.
+        language: Whether the language of each review is looked for.
         prefix: Put before every name.
     """
     kind, names = ("sentiment", SENTIMENTS) if scheme.has_sentiment else ("label", scheme.labels)
+    return ResultNames(
+        label=f"{prefix}predicted_{kind}",
+        confidence=f"{prefix}predicted_confidence",
+        probabilities={name: f"{prefix}p_{name}" for name in names},
+        stars=f"{prefix}predicted_stars" if scheme.has_sentiment else None,
+        status=f"{prefix}review_status",
+        needs_review=f"{prefix}needs_review",
+        language=f"{prefix}review_language" if language else None,
+        disagreement=f"{prefix}stars_disagree" if scheme.has_sentiment and rated else None,
+    )
+
+
+def build_result_columns(names: ResultNames) -> list[ResultColumn]:
+    """Build the columns that are added, in order."""
     columns = [
-        ResultColumn(f"predicted_{kind}", str, lambda result: result.prediction.label),
-        ResultColumn("predicted_confidence", float, lambda result: result.prediction.confidence, decimals=4),
-        *(ResultColumn(f"p_{name}", float, partial(_read_probability, name), decimals=4) for name in names),
+        ResultColumn(names.label, str, lambda result: result.prediction.label),
+        ResultColumn(names.confidence, float, lambda result: result.prediction.confidence, decimals=4),
+        *(
+            ResultColumn(column, float, partial(_read_probability, name), decimals=4)
+            for name, column in names.probabilities.items()
+        ),
     ]
-    if scheme.has_sentiment:
-        columns.append(
-            ResultColumn("predicted_stars", float, lambda result: result.prediction.stars, decimals=2)
-        )
+    if names.stars:
+        columns.append(ResultColumn(names.stars, float, lambda result: result.prediction.stars, decimals=2))
     columns += [
-        ResultColumn("review_status", str, lambda result: result.prediction.status.value),
-        ResultColumn("needs_review", bool, lambda result: result.prediction.needs_review),
+        ResultColumn(names.status, str, lambda result: result.prediction.status.value),
+        ResultColumn(names.needs_review, bool, lambda result: result.prediction.needs_review),
     ]
-    if scheme.has_sentiment and rated:
-        columns.append(ResultColumn("stars_disagree", bool, lambda result: result.stars_disagree))
-    return [replace(column, name=prefix + column.name) for column in columns]
+    if names.language:
+        columns.append(ResultColumn(names.language, str, lambda result: result.prediction.language))
+    if names.disagreement:
+        columns.append(ResultColumn(names.disagreement, bool, lambda result: result.stars_disagree))
+    return columns
 
 
 def _read_probability(name: str, result: Result) -> float | None:
     return result.prediction.probabilities.get(name)
 
 
-def check_free_columns(source: str, taken: Sequence[str], columns: Sequence[ResultColumn]) -> None:
+def check_free_columns(source: str, taken: Sequence[str], names: Sequence[str]) -> None:
     """Refuse to overwrite columns of the source.
 
     Raises:
         MissingColumnError: Names of ours are already there.
     """
-    clashes = [column.name for column in columns if column.name in taken]
+    clashes = [name for name in names if name in taken]
     if not clashes:
         return
-    names, are, them = (
+    listed, are, them = (
         (f"column {clashes[0]}", "is", "it")
         if len(clashes) == 1
         else (f"columns {', '.join(clashes)}", "are", "them")
     )
     raise MissingColumnError(
-        f"{source}: the {names} {are} already there.",
+        f"{source}: the {listed} {are} already there.",
         f"Results would overwrite {them}.",
         f"Add --column-prefix NAME_ to name ours differently, or --replace-columns to replace {them}.",
     )

@@ -1,12 +1,13 @@
 """Reviews to results: windows of rows that are scored together, predictions held against the stars."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from sentiment.labels import stars_to_sentiment
-from sentiment.records import Prediction, Review
-from sentiment.scoring.review_scorer import ReviewScorer
+from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring.review_scorer import ReviewScorer, without_label
+from sentiment.scoring.routing import RoutedScorer
 from sentiment.tables import RatingScale
 
 WINDOW_ROWS: Final = 1024
@@ -26,18 +27,49 @@ class Result:
     stars_disagree: bool | None = None
 
 
+class Predictor(Protocol):
+    """Whatever gives reviews their predictions; wrappers remember, skip or carry over."""
+
+    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
+        """Judge a window of reviews, one prediction each, in order."""
+        ...
+
+
+class ModelPredictor:
+    """Judge reviews by a model; those that their platform does not publish only where asked to.
+
+    Args:
+        scorer: Gives the predictions.
+        include_withheld: Whether to judge spam, hidden reviews and shops' replies too.
+    """
+
+    def __init__(self, scorer: ReviewScorer | RoutedScorer, *, include_withheld: bool = False) -> None:
+        self._scorer = scorer
+        self._include_withheld = include_withheld
+
+    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
+        """Judge a window of reviews."""
+        judged = [review for review in reviews if self._include_withheld or not review.is_withheld]
+        found = self._scorer.predict([review.text for review in judged], [review.title for review in judged])
+        if len(found) == len(reviews):
+            return found
+        predictions = {review.row: prediction for review, prediction in zip(judged, found, strict=True)}
+        withheld = without_label(ReviewStatus.WITHHELD)
+        return [predictions.get(review.row, withheld) for review in reviews]
+
+
 def iter_results(
-    reviews: Iterable[Review], scorer: ReviewScorer, scale: RatingScale | None
+    reviews: Iterable[Review], predict: Predictor, scale: RatingScale | None
 ) -> Iterator[list[Result]]:
     """Judge reviews window by window, lazily and in order.
 
     Args:
         reviews: Read as far as the window that is asked for.
-        scorer: Gives the predictions.
+        predict: Gives the predictions.
         scale: How the rating cells read as stars, or None where there are none.
     """
     for window in iter_windows(reviews):
-        predictions = scorer.predict([review.text for review in window], [review.title for review in window])
+        predictions = predict(window)
         yield [
             Result(review, prediction, stars_disagree(prediction, _stars(review, scale)))
             for review, prediction in zip(window, predictions, strict=True)

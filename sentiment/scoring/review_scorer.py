@@ -1,18 +1,17 @@
 """Reviews to predictions: cleaning, status, and class probabilities read as a label."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.labels import SENTIMENTS, build_scheme
 from sentiment.records import Prediction, ReviewStatus
+from sentiment.scoring.preparing import Prepared, prepare
 from sentiment.scoring.scorer import Scorer
-from sentiment.scoring.windows import MAX_CHARACTERS
-from sentiment.tables import compose_text, review_status
 
-UNSURE_STATUSES = (ReviewStatus.NO_WORDS, ReviewStatus.CUT)
-LABELLED_STATUSES = (ReviewStatus.OK, ReviewStatus.CUT)
+UNSURE_STATUSES: Final = (ReviewStatus.NO_WORDS, ReviewStatus.CUT, ReviewStatus.LANGUAGE)
 
 
 class ReviewScorer:
@@ -22,25 +21,37 @@ class ReviewScorer:
         scorer: Gives class probabilities of cleaned texts.
         review_threshold: Confidence below which a person should look.
         runs_on: What `scorer` runs on and why, for people: `device` and `precision`, say.
+        languages: ISO 639-1 codes of what the model was trained on; empty where that is not known. A review
+            that is surely in another language gets no label.
+        detects_language: Whether `predict` looks for the language of each review.
 
     Attributes:
         labels: The scorer's labels, the columns of `score`.
         scheme: What they stand for.
         runs_on: As given.
+        detects_language: As given.
     """
 
     def __init__(
-        self, scorer: Scorer, review_threshold: float = 0.0, runs_on: Mapping[str, str] | None = None
+        self,
+        scorer: Scorer,
+        review_threshold: float = 0.0,
+        runs_on: Mapping[str, str] | None = None,
+        *,
+        languages: Collection[str] = (),
+        detects_language: bool = False,
     ) -> None:
         self.labels = scorer.labels
         self.scheme = build_scheme(scorer.labels)
         self.runs_on = dict(runs_on or {})
+        self.detects_language = detects_language
         self._scorer = scorer
         self._review_threshold = review_threshold
+        self._languages = frozenset(languages)
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give class probabilities (texts, labels) of reviews, of those without words too."""
-        return self._scorer.score([compose_text(None, text)[:MAX_CHARACTERS] for text in texts])
+        return self._scorer.score([each.text for each in prepare(texts, detect_language=False)])
 
     def predict(self, texts: Sequence[str], titles: Sequence[str | None] | None = None) -> list[Prediction]:
         """Judge reviews, one prediction each, in order.
@@ -49,20 +60,21 @@ class ReviewScorer:
             texts: Bodies as exported.
             titles: Headlines as exported, one a body; None where there are none.
         """
-        if titles is None:
-            titles = [None] * len(texts)
-        composed = [compose_text(title, text) for title, text in zip(titles, texts, strict=True)]
-        statuses = [_status(text) for text in composed]
-        readable = [i for i, status in enumerate(statuses) if status in LABELLED_STATUSES]
-        probabilities = self._scorer.score([composed[i][:MAX_CHARACTERS] for i in readable])
-        judged = dict(zip(readable, self._judge(probabilities, [statuses[i] for i in readable]), strict=True))
-        return [judged.get(i) or _without_label(status) for i, status in enumerate(statuses)]
+        return self.judge(prepare(texts, titles, detect_language=self.detects_language))
 
-    def _judge(
-        self, probabilities: NDArray[np.float32], statuses: Sequence[ReviewStatus]
-    ) -> list[Prediction]:
+    def judge(self, prepared: Sequence[Prepared]) -> list[Prediction]:
+        """Judge reviews that are prepared, one prediction each, in order."""
+        readable = [i for i, each in enumerate(prepared) if each.is_readable and self._speaks(each.language)]
+        probabilities = self._scorer.score([prepared[i].text for i in readable])
+        judged = dict(zip(readable, self._label(probabilities, [prepared[i] for i in readable]), strict=True))
+        return [judged.get(i) or _without_label(each) for i, each in enumerate(prepared)]
+
+    def _speaks(self, language: str | None) -> bool:
+        return language is None or not self._languages or language in self._languages
+
+    def _label(self, probabilities: NDArray[np.float32], prepared: Sequence[Prepared]) -> list[Prediction]:
         names: tuple[str, ...] = self.labels
-        stars: list[float] | list[None] = [None] * len(statuses)
+        stars: list[float] | list[None] = [None] * len(prepared)
         if self.scheme.has_sentiment:
             names = SENTIMENTS
             stars = self.scheme.expected_stars(probabilities).tolist()
@@ -71,21 +83,24 @@ class ReviewScorer:
         rows = probabilities.tolist()
         return [
             Prediction(
-                status,
+                each.status,
                 label=names[winner],
                 confidence=row[winner],
                 probabilities=dict(zip(names, row, strict=True)),
                 stars=star,
-                needs_review=status in UNSURE_STATUSES or row[winner] < self._review_threshold,
+                needs_review=each.status in UNSURE_STATUSES or row[winner] < self._review_threshold,
+                language=each.language,
             )
-            for status, winner, row, star in zip(statuses, winners, rows, stars, strict=True)
+            for each, winner, row, star in zip(prepared, winners, rows, stars, strict=True)
         ]
 
 
-def _status(text: str) -> ReviewStatus:
-    status = review_status(text)
-    return ReviewStatus.CUT if status is ReviewStatus.OK and len(text) > MAX_CHARACTERS else status
+def _without_label(prepared: Prepared) -> Prediction:
+    status = ReviewStatus.LANGUAGE if prepared.is_readable else prepared.status
+    return without_label(status, prepared.language)
 
 
-def _without_label(status: ReviewStatus) -> Prediction:
-    return Prediction(status, None, None, {}, None, needs_review=status in UNSURE_STATUSES)
+def without_label(status: ReviewStatus, language: str | None = None) -> Prediction:
+    """Give the prediction of a review that is not judged, for the reason that its status names."""
+    needs_review = status in UNSURE_STATUSES
+    return Prediction(status, None, None, {}, None, needs_review=needs_review, language=language)

@@ -37,6 +37,7 @@ class Summary:
     _status_counts: Counter[ReviewStatus] = field(default_factory=Counter)
     _needs_review: int = 0
     _disagreeing: int = 0
+    _foreign: Counter[str] = field(default_factory=Counter)
 
     def add(self, results: Sequence[Result]) -> None:
         """Count the results of some rows."""
@@ -47,6 +48,11 @@ class Summary:
         )
         self._status_counts.update(prediction.status for prediction in predictions)
         self._needs_review += sum(prediction.needs_review for prediction in predictions)
+        self._foreign.update(
+            prediction.language
+            for prediction in predictions
+            if prediction.status is ReviewStatus.LANGUAGE and prediction.language
+        )
         self._disagreeing += sum(result.stars_disagree is True for result in results)
 
     def as_text(self) -> str:
@@ -59,9 +65,17 @@ class Summary:
         if self.rated:
             facts.append(("stars disagree", f"{self._disagreeing:,}"))
         facts += [(status.value, f"{self._status_counts[status]:,}") for status in UNUSUAL]
+        if self._foreign:
+            facts.append((ReviewStatus.LANGUAGE.value, self._languages()))
+        if withheld := self._status_counts[ReviewStatus.WITHHELD]:
+            facts.append((ReviewStatus.WITHHELD.value, f"{withheld:,} (spam, hidden or a reply: no label)"))
         facts += [*self.runs_on.items(), ("model", self.model), ("output", self.output)]
         facts += [("note", note) for note in self.notes]
         return "\n".join(f"{name:<16}{value}" for name, value in facts)
+
+    def _languages(self) -> str:
+        found = ", ".join(f"{language} {count:,}" for language, count in self._foreign.most_common())
+        return f"{self._foreign.total():,} in a language that the model does not read ({found}): no label"
 
     def _rows(self) -> str:
         rate = f", {self.rows / self.seconds:,.1f} reviews/s" if self.rows and self.seconds else ""

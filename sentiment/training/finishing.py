@@ -15,6 +15,7 @@ from accelerate.utils import DistributedType
 from numpy.typing import NDArray
 
 from sentiment.corpus import TokenisedReviews
+from sentiment.corpus.languages import find_languages
 from sentiment.labels import LabelScheme
 from sentiment.measuring import (
     fit_review_threshold,
@@ -86,7 +87,8 @@ def finish(
     if tuning.accelerator.is_main_process:
         model = merge_adapters(_whole_model(tuning, weights))
         fold_temperature(model, measured.temperature)
-        manifest = _describe(run, tuning, measured, facts)
+        languages = find_languages(data.splits["validation"].texts)
+        manifest = _describe(run, tuning, measured, languages, facts)
         save_card(save_model(run / MODEL_NAME, model, tokenizer, manifest), run / MODEL_NAME)
         text = json.dumps(measured.figures, indent=2, ensure_ascii=False)
         (run / METRICS_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -139,7 +141,13 @@ def _fit_review_threshold(
     return found.threshold, promise
 
 
-def _describe(run: Path, tuning: FineTuning, measured: Measured, facts: Mapping[str, Any]) -> Manifest:
+def _describe(
+    run: Path,
+    tuning: FineTuning,
+    measured: Measured,
+    languages: tuple[str, ...],
+    facts: Mapping[str, Any],
+) -> Manifest:
     config = tuning.config
     return Manifest(
         name=run.resolve().name,
@@ -150,6 +158,7 @@ def _describe(run: Path, tuning: FineTuning, measured: Measured, facts: Mapping[
         files={},
         temperature=measured.temperature,
         review_threshold=measured.review_threshold,
+        languages=languages,
         facts={
             "trained": datetime.now(UTC).date().isoformat(),
             "best_step": tuning.progress.best_step,

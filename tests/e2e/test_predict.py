@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import signal
 import subprocess
 import sys
@@ -103,7 +104,8 @@ def test_a_full_disk_leaves_the_old_output_whole(start, tmp_path):
     assert stderr.decode() == (
         "a.scored.csv: cannot be written. File too large. Make room, or choose another place with --output.\n"
     )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.scored.csv"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["a.csv", "a.scored.csv", "a.scored.csv.journal"]
     assert (tmp_path / "a.scored.csv").read_text(encoding="utf-8") == "old"
 
 
@@ -115,7 +117,7 @@ def test_a_full_disk_leaves_the_old_output_whole(start, tmp_path):
         (signal.SIGTERM, 143, "Stopped by SIGTERM; no half-written file was left under its final name.\n"),
     ],
 )
-def test_a_stopped_run_leaves_nothing_behind(start, tmp_path, number, code, message):
+def test_a_stopped_run_leaves_what_it_can_go_on_from(start, tmp_path, number, code, message):
     write_reviews(tmp_path / "a.csv", 20_000)
     # A shell starts background jobs with SIGINT ignored, and a child inherits that.
     process = start("a.csv", "--quiet", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
@@ -123,7 +125,7 @@ def test_a_stopped_run_leaves_nothing_behind(start, tmp_path, number, code, mess
     process.send_signal(number)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert (process.returncode, stderr.decode()) == (code, message)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.scored.csv.journal"]
 
 
 @posix_only
@@ -140,3 +142,28 @@ def test_a_killed_run_leaves_the_old_output_and_the_next_run_a_new_one(start, tm
     scored = (tmp_path / "a.scored.csv").read_text(encoding="utf-8").splitlines()
     assert len(scored) == 3001
     assert scored[-1].startswith(f"2999,towel 2999 is soft,{PADDING},")
+
+
+@posix_only
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_run_killed_again_and_again_ends_with_the_same_bytes(start, tmp_path, suffix):
+    write_reviews(tmp_path / "a.csv", 12_000)
+    assert start("a.csv", "--quiet", "-o", f"unbroken.{suffix}").wait(timeout=PATIENCE) == 0
+    output, journal = tmp_path / f"b.{suffix}", tmp_path / f"b.{suffix}.journal"
+    rng = random.Random(suffix)
+    kept = 0
+    for _ in range(4):
+        process = start("a.csv", "--quiet", "-o", output.name, "--resume")
+        goal = kept + rng.randrange(1_000, 200_000)
+        while process.poll() is None and (not journal.is_file() or journal.stat().st_size < goal):
+            time.sleep(0.002)
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+        assert not output.exists()
+        assert journal.stat().st_size >= kept
+        kept = journal.stat().st_size
+
+    assert start("a.csv", "--quiet", "-o", output.name, "--resume").wait(timeout=PATIENCE) == 0
+
+    assert output.read_bytes() == (tmp_path / f"unbroken.{suffix}").read_bytes()
+    assert not journal.exists()

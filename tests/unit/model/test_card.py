@@ -78,7 +78,7 @@ SECTIONS = [
 ]
 
 
-def manifest(facts=FACTS, scheme=STARS, name="reviews", encoder="all-MiniLM-L6-v2"):
+def manifest(facts=FACTS, scheme=STARS, name="reviews", encoder="all-MiniLM-L6-v2", languages=("en",)):
     return Manifest(
         name=name,
         scheme=scheme,
@@ -88,6 +88,7 @@ def manifest(facts=FACTS, scheme=STARS, name="reviews", encoder="all-MiniLM-L6-v
         files={},
         temperature=1.25,
         review_threshold=0.7,
+        languages=languages,
         facts=dict(facts),
     )
 
@@ -109,7 +110,7 @@ class TestWhole:
 
         assert re.findall(r"^#.*$", card, flags=re.MULTILINE) == SECTIONS
         assert card.startswith(
-            "---\nlibrary_name: transformers\npipeline_tag: text-classification\nlanguage: en\n"
+            "---\nlibrary_name: transformers\npipeline_tag: text-classification\nlanguage:\n- en\n"
             "base_model: sentence-transformers/all-MiniLM-L6-v2\n---\n\n# reviews\n\n"
         )
         assert card.endswith("runs/reviews\n")
@@ -118,7 +119,12 @@ class TestWhole:
     def test_it_says_what_the_model_is_for_and_what_it_cannot(self):
         card = render_card(manifest())
 
-        for words in ("customer reviews by sentiment", "Not for judging the people", "English", "Sarcasm"):
+        for words in (
+            "customer reviews by sentiment",
+            "Not for judging the people",
+            "trained on: en",
+            "Sarcasm",
+        ):
             assert words in card
         assert "neutral is the hardest class" in card
         assert "Labels made from stars are noisy" in card
@@ -136,11 +142,11 @@ class TestWhole:
             "`needs_review` marks every prediction: on validation no confidence stood for 90% right ones."
         ) in render_card(manifest({"review_promise": promise}))
 
-    def test_language_and_base_model_are_said_of_the_default_encoder_alone(self):
-        card = render_card(manifest(encoder="somebody/bert-tr"))
+    def test_what_is_not_known_of_an_encoder_is_not_said(self):
+        card = render_card(manifest(encoder="somebody/bert-tr", languages=()))
 
         assert "Encoder: somebody/bert-tr." in card
-        assert "English" not in card
+        assert "trained on: en" not in card
         assert "language:" not in card
         assert "base_model:" not in card
 

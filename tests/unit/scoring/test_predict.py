@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import sys
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,6 +12,8 @@ import pytest
 
 from sentiment.cli import run
 from sentiment.labels import build_scheme
+from sentiment.model.manifest import load_manifest, save_manifest
+from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
 from sentiment.scoring.windows import MAX_CHARACTERS
 from tests.tiny import build_tiny_model
 
@@ -31,6 +34,7 @@ RESULTS = [
     "predicted_stars",
     "review_status",
     "needs_review",
+    "review_language",
     "stars_disagree",
 ]
 
@@ -86,8 +90,8 @@ class TestColumns:
             assert len(row["p_neutral"]) == len("0.1234")
             assert 1 <= float(row["predicted_stars"]) <= 5
         assert (unrated["stars_disagree"], first["stars_disagree"]) in (("", "true"), ("", "false"))
-        assert [empty[name] for name in RESULTS] == [""] * 6 + ["empty", "false", ""]
-        assert [no_words[name] for name in RESULTS] == [""] * 6 + ["no_words", "true", ""]
+        assert [empty[name] for name in RESULTS] == [""] * 6 + ["empty", "false", "", ""]
+        assert [no_words[name] for name in RESULTS] == [""] * 6 + ["no_words", "true", "", ""]
 
     def test_without_a_rating_column_nothing_can_disagree(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv")
@@ -114,6 +118,7 @@ class TestColumns:
             "p_fabric",
             "review_status",
             "needs_review",
+            "review_language",
         ]
         assert "labels          returns" in stderr
 
@@ -193,33 +198,33 @@ class TestFormats:
         predict("a.csv", "-o", "a.jsonl")
         lines = (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
         first, empty, *_ = map(json.loads, lines)
-        assert [type(first[name]) for name in RESULTS] == [str] + [float] * 5 + [str, bool, bool]
+        assert [type(first[name]) for name in RESULTS] == [str] + [float] * 5 + [str, bool, str, bool]
         assert round(first["p_neutral"], 4) == first["p_neutral"]
-        assert [empty[name] for name in RESULTS] == [None] * 6 + ["empty", False, None]
+        assert [empty[name] for name in RESULTS] == [None] * 6 + ["empty", False, None, None]
 
     def test_parquet_has_typed_columns(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv")
         predict("a.csv", "-o", "a.parquet")
         table = pq.read_table(tmp_path / "a.parquet")
         assert [table.schema.field(name).type for name in RESULTS] == (
-            [pa.string()] + [pa.float64()] * 5 + [pa.string(), pa.bool_(), pa.bool_()]
+            [pa.string()] + [pa.float64()] * 5 + [pa.string(), pa.bool_(), pa.string(), pa.bool_()]
         )
         assert table.column("p_neutral").to_pylist()[1] is None
 
     def test_an_output_of_an_unknown_suffix_is_refused(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv")
-        code, _, stderr = predict("a.csv", "-o", "a.xlsx")
+        code, _, stderr = predict("a.csv", "-o", "a.docx")
         assert code == 7
         assert stderr == (
-            "a.xlsx: no format that is written has the suffix .xlsx. Known: .csv, .tsv, .jsonl, .parquet. "
-            "Name another file with -o FILE.\n"
+            "a.docx: no format that is written has the suffix .docx. "
+            "Known: csv, tsv, jsonl, parquet, xlsx, sqlite, duckdb. Name another file with -o FILE.\n"
         )
 
     def test_an_output_without_a_suffix_has_the_format_of_the_input(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv", delimiter="\t")
         predict("a.csv")
         predict("a.csv", "-o", "plain")
-        assert (tmp_path / "plain").read_bytes() == (tmp_path / "a.scored.csv").read_bytes()
+        assert (tmp_path / "plain").read_bytes() == (tmp_path / "a.scored.tsv").read_bytes()
         assert list(read_csv(tmp_path / "plain", delimiter="\t")[0]) == HEADER + RESULTS
 
 
@@ -372,7 +377,8 @@ class TestHardReviews:
         assert code == 0
         scored = (tmp_path / "a.scored.jsonl").read_text(encoding="utf-8").splitlines()
         assert [json.loads(line)["review_status"] for line in scored] == ["ok"] * 4
-        assert stderr.endswith("note            Lone surrogates were written as U+FFFD (1).\n")
+        note = "Characters that the format cannot hold were written as U+FFFD (1)."
+        assert stderr.endswith(f"note            {note}\n")
         assert "\x1b" not in stderr
 
 
@@ -447,3 +453,261 @@ class TestRefusals:
         code, _, stderr = predict("a.csv")
         assert code == 3
         assert stderr == "a.csv: no permission to read it. Ask its owner for read access.\n"
+
+
+def many_rows(count):
+    moods = ("Lovely soft towel", "The seam tore", "It is all right", "Smells of plastic", "")
+    return [[str(i), "", f"{moods[i % 5]} number {i % 7}", str(1 + i % 5)] for i in range(count)]
+
+
+def test_files_with_other_columns_are_refused(predict, tmp_path):
+    write_csv(tmp_path / "a.csv")
+    write_csv(tmp_path / "b.csv", [["Lovely towel", "5"]], ["Kundenmeinung", "Sterne"])
+    code, _, stderr = predict("a.csv", "b.csv", "-o", "both.csv")
+    assert code == 3
+    assert stderr.splitlines()[-1] == (
+        "b.csv: no column named 'review'. It holds the review text of the other files. "
+        "Score files with different columns in runs of their own."
+    )
+
+
+class TestResume:
+    """A run that was interrupted after some windows, and the same command with --resume."""
+
+    ROWS = 3 * WINDOW_ROWS + 7
+
+    @pytest.fixture
+    def interrupted(self, predict, tmp_path, monkeypatch):
+        """Interrupt a run of a.csv in its third window, as Ctrl-C does; gives what it printed."""
+        write_csv(tmp_path / "a.csv", many_rows(self.ROWS))
+        predict("a.csv", "-o", "unbroken.csv")
+        windows = []
+
+        def judge(self, reviews):
+            windows.append(reviews)
+            if len(windows) == 3:
+                raise KeyboardInterrupt
+            return genuine(self, reviews)
+
+        genuine = ModelPredictor.__call__
+        with monkeypatch.context() as patched:
+            patched.setattr(ModelPredictor, "__call__", judge)
+            code, _, stderr = predict("a.csv")
+        assert code == 130
+        return stderr
+
+    def test_the_output_is_that_of_an_unbroken_run(self, predict, interrupted, tmp_path):
+        assert interrupted.splitlines()[-2:] == [
+            f"{2 * WINDOW_ROWS:,} scored rows are kept: run the same command again to go on from there",
+            "Interrupted; no half-written file was left under its final name.",
+        ]
+        assert files_in(tmp_path) == ["a.csv", "a.scored.csv.journal", "unbroken.csv"]
+
+        code, _, stderr = predict("a.csv", "--resume")
+
+        assert code == 0
+        assert f"resumed at row {2 * WINDOW_ROWS + 1:,}\n" in stderr
+        assert (tmp_path / "a.scored.csv").read_bytes() == (tmp_path / "unbroken.csv").read_bytes()
+        assert files_in(tmp_path) == ["a.csv", "a.scored.csv", "unbroken.csv"]
+
+    def test_the_same_command_goes_on_too(self, predict, interrupted, tmp_path):
+        code, _, stderr = predict("a.csv")
+        assert code == 0
+        assert f"resumed at row {2 * WINDOW_ROWS + 1:,}\n" in stderr
+        assert (tmp_path / "a.scored.csv").read_bytes() == (tmp_path / "unbroken.csv").read_bytes()
+
+    def test_another_backend_does_not_continue_it(self, predict, interrupted, monkeypatch):
+        monkeypatch.setattr("torch.get_num_threads", lambda: 1_000)
+        code, _, stderr = predict("a.csv", "--resume")
+        assert code == 5
+        assert stderr.splitlines()[-1] == (
+            "a.scored.csv: the interrupted run was another one. Changed: backend. "
+            "Give the same again, or delete a.scored.csv.journal to begin anew."
+        )
+
+    def test_another_run_does_not_continue_it(self, predict, interrupted, tmp_path):
+        write_csv(tmp_path / "a.csv", many_rows(self.ROWS + 1))
+        code, _, stderr = predict("a.csv", "--resume", "--batch-tokens", "64")
+        assert code == 5
+        assert stderr.splitlines()[-1] == (
+            "a.scored.csv: the interrupted run was another one. Changed: inputs, settings. "
+            "Give the same again, or delete a.scored.csv.journal to begin anew."
+        )
+
+    def test_another_run_begins_anew_where_it_is_not_asked_to_resume(self, predict, interrupted, tmp_path):
+        write_csv(tmp_path / "a.csv", many_rows(self.ROWS + 1))
+        assert predict("a.csv")[0] == 0
+        assert len(read_csv(tmp_path / "a.scored.csv")) == self.ROWS + 1
+
+    def test_the_number_format_is_that_of_the_interrupted_run(self, predict, interrupted, tmp_path):
+        _, _, stderr = predict("a.csv", "--resume", "--precision", "auto")
+        assert "precision       fp32 (as asked)" in stderr
+
+    def test_without_an_interrupted_run_it_begins_at_the_first_row(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", many_rows(WINDOW_ROWS + 1))
+        code, _, stderr = predict("a.csv", "--resume")
+        assert code == 0
+        assert "nothing to resume: begun at the first row\n" in stderr
+
+    def test_standard_input_cannot_be_resumed(self, predict, monkeypatch, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        with (tmp_path / "a.csv").open(encoding="utf-8") as stream:
+            monkeypatch.setattr(sys, "stdin", stream)
+            code, _, stderr = predict("-", "--resume")
+        assert code == 2
+        assert stderr.splitlines()[-1] == (
+            "--resume: standard input and output cannot be resumed. Give files instead."
+        )
+
+
+class TestSince:
+    """Monthly exports: what was scored before keeps its results."""
+
+    @pytest.fixture(autouse=True)
+    def earlier(self, predict, tmp_path):
+        write_csv(tmp_path / "may.csv", ROWS)
+        predict("may.csv")
+
+    def mark_earlier(self, tmp_path):
+        """Give the earlier results a stamp that no model would: carried rows show it."""
+        path = tmp_path / "may.scored.csv"
+        rows = read_csv(path)
+        for row in rows:
+            if row["predicted_stars"]:
+                row["predicted_stars"] = "4.99"
+        write_csv(path, [list(row.values()) for row in rows], list(rows[0]))
+
+    def test_only_new_and_changed_rows_are_scored(self, predict, tmp_path):
+        self.mark_earlier(tmp_path)
+        changed = [*ROWS[2][:2], "It smells of roses now", "5"]
+        write_csv(tmp_path / "june.csv", [ROWS[4], ROWS[0], changed, ["6", "", "Best towel", "5"], ROWS[1]])
+
+        code, _, stderr = predict("june.csv", "--since", "may.scored.csv")
+
+        assert code == 0
+        scored = read_csv(tmp_path / "june.scored.csv")
+        assert [row["id"] for row in scored] == ["5", "1", "3", "6", "2"]
+        stamped = [row["predicted_stars"] == "4.99" for row in scored]
+        assert stamped == [True, True, False, False, False]
+        assert scored[4]["review_status"] == "empty"
+        note = "3 rows were not scored again: they are unchanged since the earlier file."
+        assert f"note            {note}\n" in stderr
+
+    def test_unchanged_rows_keep_their_results_to_the_letter(self, predict, tmp_path):
+        predict("may.csv", "-o", "again.csv", "--since", "may.scored.csv")
+        assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "may.scored.csv").read_bytes()
+
+    def test_the_format_of_the_earlier_file_does_not_matter(self, predict, tmp_path):
+        predict("may.csv", "-o", "may.jsonl")
+        predict("may.csv", "-o", "again.csv", "--since", "may.jsonl")
+        assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "may.scored.csv").read_bytes()
+
+    def test_stars_are_held_against_the_text_anew(self, predict, tmp_path):
+        rows = [[*row[:3], "1"] for row in ROWS]
+        write_csv(tmp_path / "june.csv", rows)
+        predict("june.csv", "-o", "fresh.csv")
+        predict("june.csv", "--since", "may.scored.csv")
+        assert (tmp_path / "june.scored.csv").read_bytes() == (tmp_path / "fresh.csv").read_bytes()
+
+    def test_results_of_another_model_are_refused(self, predict, tmp_path):
+        other = build_tiny_model(tmp_path / "other", seed=1)
+        write_csv(tmp_path / "june.csv", ROWS)
+        code, _, stderr = predict("june.csv", "--since", "may.scored.csv", model=other)
+        assert code == 3
+        assert stderr.splitlines()[-1] == (
+            "may.scored.csv: its results are not those of this model. "
+            "3 of 3 reviews that were scored again came out differently. "
+            "Name the model that was used with --model, or score everything without --since."
+        )
+
+    def test_a_file_without_results_is_refused(self, predict, tmp_path):
+        code, _, stderr = predict("may.csv", "-o", "june.csv", "--since", "may.csv")
+        assert code == 3
+        assert stderr.splitlines()[-1] == (
+            "may.csv: no column named 'predicted_sentiment'. "
+            "An earlier scored file has the columns of this one, and those of the results. "
+            "Give one that predict.py wrote with the same columns and --column-prefix."
+        )
+
+    def test_a_damaged_result_is_named(self, predict, tmp_path):
+        path = tmp_path / "may.scored.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace(",empty,", ",emtpy,"), encoding="utf-8")
+        code, _, stderr = predict("may.csv", "-o", "june.csv", "--since", "may.scored.csv")
+        assert code == 3
+        assert stderr.splitlines()[-1] == (
+            "may.scored.csv: the results of data row 2 cannot be read. "
+            "Give a file as predict.py wrote it, or score everything without --since."
+        )
+
+
+class TestLanguages:
+    GERMAN = "Die Decke ist weich und warm, aber leider viel kleiner als auf dem Bild angegeben."
+
+    @pytest.fixture
+    def german(self, tmp_path):
+        """A model of German reviews, other than the default one."""
+        model = build_tiny_model(tmp_path / "german", seed=1)
+        manifest = load_manifest(model)
+        save_manifest(replace(manifest, languages=("de",)), model)
+        return model
+
+    def test_reviews_go_to_the_model_of_their_language(self, predict, german, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", self.GERMAN, "5"], *ROWS])
+        predict("a.csv", "-o", "default.csv")
+        predict("a.csv", "-o", "german.csv", model=german)
+        code, _, stderr = predict("a.csv", "--model-for", f"de={german}")
+        assert code == 0
+        routed = read_csv(tmp_path / "a.scored.csv")
+        assert routed[0]["p_negative"] == read_csv(tmp_path / "german.csv")[0]["p_negative"]
+        assert routed[1:] == read_csv(tmp_path / "default.csv")[1:]
+        assert routed[0]["review_language"] == "de"
+        assert "model           tiny, de: german\n" in stderr
+
+    def test_other_languages_get_no_label(self, predict, german, tmp_path):
+        english = "The blanket is soft and warm, but it is far smaller than it looks in the picture."
+        write_csv(tmp_path / "a.csv", [["1", "", self.GERMAN, "5"], ["2", "", english, "5"]])
+        _, _, stderr = predict("a.csv", model=german)
+        first, second = read_csv(tmp_path / "a.scored.csv")
+        assert first["predicted_sentiment"] != ""
+        assert (second["review_status"], second["needs_review"], second["predicted_sentiment"]) == (
+            "language",
+            "true",
+            "",
+        )
+        assert "language        1 in a language that the model does not read (en 1): no label\n" in stderr
+
+    def test_the_search_can_be_left_out(self, predict, german, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "The blanket is soft and warm, but it is small.", "5"]])
+        predict("a.csv", "--no-detect-language", model=german)
+        [row] = read_csv(tmp_path / "a.scored.csv")
+        assert row["review_status"] == "ok"
+        assert "review_language" not in row
+
+    @pytest.mark.parametrize("entry", ["german", "=german", "de=", "deu=x", "d1=x"])
+    def test_what_is_not_a_model_for_a_language_is_refused(self, predict, entry, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", "--model-for", entry)
+        assert (code, stderr) == (
+            2,
+            f"--model-for {entry}: not one model for one language. "
+            "Write it as LANG=MODEL, each language once: --model-for de=runs/german/model.\n",
+        )
+
+    def test_a_model_that_predicts_other_labels_is_refused(self, predict, tmp_path):
+        build_tiny_model(tmp_path / "topics", build_scheme(["returns", "fabric"]))
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", "--model-for", "de=topics")
+        assert (code, stderr) == (
+            2,
+            "--model-for de: topics and tiny predict different labels. "
+            "Found: returns, fabric and negative, neutral, positive. Give models that predict the same.\n",
+        )
+
+    def test_a_model_of_another_language_is_refused(self, predict, german, tmp_path):
+        write_csv(tmp_path / "a.csv")
+        code, _, stderr = predict("a.csv", "--model-for", f"fr={german}")
+        assert (code, stderr) == (
+            2,
+            "--model-for fr: german was not trained on that language. It was trained on: de. "
+            "Give a model of the language.\n",
+        )

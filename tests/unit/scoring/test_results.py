@@ -2,7 +2,7 @@ import pytest
 
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring import ReviewScorer
-from sentiment.scoring.results import iter_results, iter_windows, stars_disagree
+from sentiment.scoring.results import ModelPredictor, iter_results, iter_windows, stars_disagree
 from sentiment.tables import ScaleFinder
 from tests.fakes import FakeScorer
 
@@ -36,6 +36,17 @@ def test_without_a_label_nothing_disagrees():
     assert stars_disagree(unjudged, 1.0) is None
 
 
+def test_what_is_not_published_is_not_judged_unless_asked():
+    scorer = FakeScorer()
+    reviews = [Review(0, "good towel"), Review(1, "bad towel", is_withheld=True), Review(2, "good towel")]
+    found = ModelPredictor(ReviewScorer(scorer))(reviews)
+    assert [prediction.status.value for prediction in found] == ["ok", "withheld", "ok"]
+    assert (found[1].label, found[1].needs_review) == (None, False)
+    assert scorer.calls == [["good towel", "good towel"]]
+    included = ModelPredictor(ReviewScorer(scorer), include_withheld=True)(reviews)
+    assert [prediction.label for prediction in included] == ["positive", "negative", "positive"]
+
+
 def test_a_window_ends_with_the_row_that_fills_it():
     reviews = [Review(row, "", cells=("x" * size, 7)) for row, size in enumerate([1, 1, 1, 9, 1])]
     assert [len(window) for window in iter_windows(reviews, rows=2, characters=8)] == [2, 2, 1]
@@ -48,7 +59,7 @@ def test_reviews_are_judged_with_their_titles_and_held_against_their_stars():
         finder.add(rating)
     reviews = [Review(row, "good towel", title="good", rating=rating) for row, rating in enumerate(ratings)]
     scorer = FakeScorer()
-    [results] = iter_results(reviews, ReviewScorer(scorer), finder.scale())
+    [results] = iter_results(reviews, ModelPredictor(ReviewScorer(scorer)), finder.scale())
     assert [result.review for result in results] == reviews
     assert [result.stars_disagree for result in results] == [True, False, None, None]
     assert scorer.calls[0][0].count("good") == 1  # the body begins with the title
@@ -60,5 +71,5 @@ def test_reading_is_lazy():
             yield Review(row, "good")
         raise AssertionError("read too far")
 
-    first = next(iter_results(reviews(), ReviewScorer(FakeScorer()), scale=None))
+    first = next(iter_results(reviews(), ModelPredictor(ReviewScorer(FakeScorer())), scale=None))
     assert len(first) == 1024

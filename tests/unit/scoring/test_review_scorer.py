@@ -4,6 +4,7 @@ import pytest
 from sentiment.labels import BINARY, STARS, TERNARY
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring import ReviewScorer
+from sentiment.scoring.routing import RoutedScorer
 from sentiment.scoring.windows import MAX_CHARACTERS
 from tests.fakes import FakeScorer
 
@@ -49,6 +50,41 @@ def test_nothing_to_read_gets_no_label_and_is_not_scored():
     assert no_words == Prediction(ReviewStatus.NO_WORDS, None, None, {}, None, needs_review=True)
     assert fine.status is ReviewStatus.OK
     assert scorer.calls == [["good towel"]]
+
+
+GERMAN = "Die Decke ist weich und warm, aber leider viel kleiner als auf dem Bild angegeben."
+ENGLISH = "The blanket is soft and warm, but it is far smaller than it looks in the picture."
+
+
+def test_a_review_in_another_language_gets_no_label():
+    scorer = FakeScorer()
+    english, german = ReviewScorer(scorer, languages=("en",), detects_language=True).predict(
+        [ENGLISH, GERMAN]
+    )
+    assert (english.status, english.language) == (ReviewStatus.OK, "en")
+    assert german == Prediction(ReviewStatus.LANGUAGE, None, None, {}, None, needs_review=True, language="de")
+    assert scorer.calls == [[ENGLISH]]
+
+
+def test_a_model_of_unknown_languages_reads_them_all():
+    [german] = ReviewScorer(FakeScorer(), detects_language=True).predict([GERMAN])
+    assert (german.status, german.language) == (ReviewStatus.OK, "de")
+    assert german.label is not None
+
+
+def test_languages_are_not_looked_for_unless_asked():
+    [german] = ReviewScorer(FakeScorer(), languages=("en",)).predict([GERMAN])
+    assert (german.status, german.language) == (ReviewStatus.OK, None)
+
+
+def test_each_language_goes_to_its_model():
+    default, for_german = FakeScorer(), FakeScorer()
+    routed = RoutedScorer(ReviewScorer(default, languages=("en",)), {"de": ReviewScorer(for_german)})
+    found = routed.predict([GERMAN, ENGLISH, "...", GERMAN], titles=[None, "good", None, "good"])
+    assert default.calls == [[f"good. {ENGLISH}"]]
+    assert for_german.calls == [[GERMAN, f"good. {GERMAN}"]]
+    assert [prediction.status.value for prediction in found] == ["ok", "ok", "no_words", "ok"]
+    assert [prediction.language for prediction in found] == ["de", "en", None, "de"]
 
 
 def test_a_review_is_read_up_to_the_cap_and_then_marked():

@@ -11,8 +11,8 @@ def judged(label, *, status=ReviewStatus.OK, needs_review=False, stars_disagree=
     return Result(Review(0, "x"), prediction, stars_disagree)
 
 
-def unjudged(status, *, needs_review):
-    return Result(Review(0, ""), Prediction(status, None, None, {}, None, needs_review))
+def unjudged(status, *, needs_review, language=None):
+    return Result(Review(0, ""), Prediction(status, None, None, {}, None, needs_review, language))
 
 
 def test_every_fact_has_its_line():
@@ -36,6 +36,23 @@ def test_every_fact_has_its_line():
         "model           reviews-en",
         "output          out.csv",
         "note            1 row (line 7) had too few cells; the missing ones are empty.",
+    ]
+
+
+def test_foreign_and_withheld_reviews_are_told_where_there_are_any():
+    summary = Summary("reviews-en", SENTIMENTS, RUNS_ON, "out.csv")
+    summary.add([unjudged(ReviewStatus.WITHHELD, needs_review=False)] * 2)
+    summary.add([unjudged(ReviewStatus.LANGUAGE, needs_review=True, language="de")] * 3)
+    summary.add([unjudged(ReviewStatus.LANGUAGE, needs_review=True, language="fr")])
+    assert summary.as_text().splitlines()[:8] == [
+        "rows            6 in 0.0 s",
+        "labels          no row has one",
+        "needs review    4",
+        "empty           0",
+        "no_words        0",
+        "cut             0",
+        "language        4 in a language that the model does not read (de 3, fr 1): no label",
+        "withheld        2 (spam, hidden or a reply: no label)",
     ]
 
 

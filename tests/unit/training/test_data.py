@@ -10,7 +10,7 @@ from sentiment.corpus import LabelledReviews, TokenisedReviews
 from sentiment.errors import ConfigError, DataError, EmptyDatasetError, LabelError
 from sentiment.labels import STARS, build_scheme
 from sentiment.records import Prediction, Review, ReviewStatus
-from sentiment.scoring.result_columns import build_result_columns
+from sentiment.scoring.result_columns import build_result_columns, name_results
 from sentiment.scoring.results import Result
 from sentiment.training.data import (
     allowed_classes,
@@ -243,7 +243,7 @@ def test_a_label_that_is_read_as_text_withholds_the_test_figures(load):
 @pytest.mark.parametrize("named", [("corrected_label",), ("corrected_label", "stars")])
 def test_a_scored_file_with_corrected_labels_trains(load, scheme, named):
     """Our own columns are no text, title or label."""
-    columns = build_result_columns(scheme, rated=True)
+    columns = build_result_columns(name_results(scheme, rated=True, language=True))
     names = scheme.labels if scheme.name == "custom" else ("negative", "neutral", "positive")
     rows = []
     for i, row in enumerate(small_reviews()):

@@ -1,0 +1,208 @@
+"""Results of an earlier scored file, carried over to the reviews that are unchanged since."""
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from sentiment.errors import DataError, MissingColumnError
+from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring.job import Job
+from sentiment.scoring.journal import pack_prediction, unpack_prediction
+from sentiment.scoring.result_columns import ResultNames
+from sentiment.scoring.results import Predictor
+from sentiment.tables import (
+    ROLE_NAMES,
+    Reader,
+    Roles,
+    iter_reviews,
+    mask_personal_data,
+    open_reader,
+    printable,
+)
+
+_CHECKED_ROWS: Final = 64
+_TOLERANCE: Final = 0.02
+"""Written results are rounded to four places, and bf16 moves with the batch by up to 0.004."""
+_MOST_DIFFERENT: Final = 0.1
+_ESCAPE: Final = re.compile(r"'(?=[=+\-@\t\r\n])")
+_BATCH: Final = 1000
+
+
+class EarlierResults:
+    """The results of a scored file, found by review; they lie on disk, so memory does not grow with them.
+
+    A review is the same where its title and text are, and its id too where both files have one.
+
+    Args:
+        table: Holds packed predictions by key.
+        by_id: Whether the id is part of the key.
+        mask: Applied to texts before they are compared, for files that were written with --redact.
+    """
+
+    def __init__(self, table: sqlite3.Connection, *, by_id: bool, mask: Callable[[str], str] | None) -> None:
+        self._table = table
+        self._by_id = by_id
+        self._mask = mask
+
+    def find(self, review: Review) -> Prediction | None:
+        """Give the earlier results of a review, or None where it is new or was changed."""
+        found = self._table.execute("SELECT found FROM results WHERE key = ?", [self._key(review)]).fetchone()
+        return unpack_prediction(json.loads(found[0])) if found else None
+
+    def keep(self, results: Iterator[tuple[Review, Prediction]]) -> None:
+        """Take reviews and what was found of them."""
+        while batch := list(islice(results, _BATCH)):
+            rows = [(self._key(review), json.dumps(pack_prediction(found))) for review, found in batch]
+            self._table.executemany("INSERT OR IGNORE INTO results VALUES (?, ?)", rows)
+
+    def _key(self, review: Review) -> bytes:
+        # What was written to a CSV file may have got an apostrophe before a formula.
+        parts = [_ESCAPE.sub("", part or "", count=1) if part else "" for part in (review.title, review.text)]
+        if self._mask is not None:
+            parts = [self._mask(part) for part in parts]
+        if self._by_id:
+            parts.append(review.id or "")
+        content = json.dumps(parts).encode()
+        return hashlib.blake2b(content, digest_size=16).digest()
+
+
+@contextmanager
+def open_earlier(
+    reader: Reader, roles: Roles, names: ResultNames, mask: Callable[[str], str] | None
+) -> Iterator[EarlierResults]:
+    """Read the results of a scored file into a temporary database.
+
+    Args:
+        reader: The earlier scored file.
+        roles: Columns of the file that is scored now; the earlier one has them too.
+        names: How the result columns are called.
+        mask: As in `EarlierResults`.
+
+    Raises:
+        MissingColumnError: A column of the review's text or of results is not there.
+        DataError: A result cannot be read.
+    """
+    roles = _roles_of_earlier(reader, roles, names)
+    with closing(sqlite3.connect("")) as table:  # no name: SQLite keeps it in a temporary file of its own
+        table.execute("CREATE TABLE results (key BLOB PRIMARY KEY, found TEXT) WITHOUT ROWID")
+        earlier = EarlierResults(table, by_id=roles.id is not None, mask=mask)
+        earlier.keep(iter_earlier(reader, roles, names))
+        yield earlier
+
+
+def iter_earlier(reader: Reader, roles: Roles, names: ResultNames) -> Iterator[tuple[Review, Prediction]]:
+    """Iterate over the reviews of a scored file and what was found of them, lazily.
+
+    Raises:
+        DataError: A result cannot be read.
+    """
+    places = {name: reader.columns.index(name) for name in names.of_predictions}
+    for review in iter_reviews(reader, roles):
+        cells = {name: review.cells[place] for name, place in places.items()}
+        try:
+            yield review, names.read(cells)
+        except (KeyError, ValueError) as error:
+            raise DataError(
+                f"{printable(reader.name)}: the results of data row {review.row + 1} cannot be read.",
+                remedy="Give a file as predict.py wrote it, or score everything without --since.",
+            ) from error
+
+
+def check_same_model(reader: Reader, roles: Roles, names: ResultNames, predict: Predictor) -> None:
+    """Score some reviews of an earlier file again: its results must be those of the model that is used now.
+
+    Raises:
+        DataError: More than a tenth of them differ.
+    """
+    roles = _roles_of_earlier(reader, roles, names)
+    labelled = ((review, found) for review, found in iter_earlier(reader, roles, names) if found.label)
+    checked = list(islice(labelled, _CHECKED_ROWS))
+    again = predict([replace(review, is_withheld=False) for review, _ in checked])
+    different = sum(not _agree(found, now) for (_, found), now in zip(checked, again, strict=True))
+    if different > _MOST_DIFFERENT * len(checked):
+        raise DataError(
+            f"{printable(reader.name)}: its results are not those of this model.",
+            f"{different} of {len(checked)} reviews that were scored again came out differently.",
+            "Name the model that was used with --model, or score everything without --since.",
+        )
+
+
+def _agree(found: Prediction, now: Prediction) -> bool:
+    if found.probabilities.keys() != now.probabilities.keys():
+        return False
+    return all(abs(found.probabilities[name] - p) <= _TOLERANCE for name, p in now.probabilities.items())
+
+
+def _roles_of_earlier(reader: Reader, roles: Roles, names: ResultNames) -> Roles:
+    title = () if roles.title is None else (roles.title,)
+    missing = [name for name in (*roles.text, *title, *names.of_predictions) if name not in reader.columns]
+    if missing:
+        raise MissingColumnError(
+            f"{printable(reader.name)}: no column named '{printable(missing[0])}'.",
+            "An earlier scored file has the columns of this one, and those of the results.",
+            "Give one that predict.py wrote with the same columns and --column-prefix.",
+        )
+    # What the earlier file lacks, a new export may have.
+    absent = [role for role in ROLE_NAMES[1:] if getattr(roles, role) not in reader.columns]
+    return replace(roles, **dict.fromkeys(absent))  # type: ignore[arg-type]  # every role but the text may be None
+
+
+@contextmanager
+def carrying_over(job: Job, predict: Predictor) -> Iterator["CarryOver"]:
+    """Wrap a predictor so that reviews of the file that --since names keep their results.
+
+    Raises:
+        DataError: That file cannot be read, or its results are not those of this model.
+    """
+    if job.config.since is None:
+        yield CarryOver(None, predict)
+        return
+    mask = mask_personal_data if job.config.redact else None
+    with (
+        open_reader(job.config.since) as reader,
+        open_earlier(reader, job.roles, job.names, mask) as earlier,
+    ):
+        check_same_model(reader, job.roles, job.names, predict)
+        yield CarryOver(earlier, predict)
+
+
+class CarryOver:
+    """Give reviews their earlier results, and have only the others judged.
+
+    Args:
+        earlier: What was found before; None carries nothing over.
+        predict: Judges the rest.
+
+    Attributes:
+        carried: Rows that kept their results so far.
+    """
+
+    def __init__(self, earlier: EarlierResults | None, predict: Predictor) -> None:
+        self.carried = 0
+        self._earlier = earlier
+        self._predict = predict
+
+    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
+        """Judge a window of reviews."""
+        known = {review.row: found for review in reviews if (found := self._find(review))}
+        self.carried += len(known)
+        fresh = [review for review in reviews if review.row not in known]
+        known.update(zip((review.row for review in fresh), self._predict(fresh), strict=True))
+        return [known[review.row] for review in reviews]
+
+    def notes(self) -> list[str]:
+        """Say how many rows kept their results."""
+        if self._earlier is None:
+            return []
+        return [f"{self.carried:,} rows were not scored again: they are unchanged since the earlier file."]
+
+    def _find(self, review: Review) -> Prediction | None:
+        # Whether a review is published is a matter of today's file, and costs nothing to tell.
+        found = None if review.is_withheld or not self._earlier else self._earlier.find(review)
+        return None if found is None or found.status is ReviewStatus.WITHHELD else found

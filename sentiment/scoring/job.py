@@ -1,0 +1,160 @@
+"""A scoring job: what is read, what is asked of it, and where it goes."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentiment.config import PredictConfig
+from sentiment.errors import ConfigError, MissingColumnError, OutputError
+from sentiment.labels import LabelScheme
+from sentiment.scoring.result_columns import ResultNames, check_free_columns, name_results
+from sentiment.tables import (
+    OUTPUT_FORMATS,
+    RatingScale,
+    Reader,
+    Roles,
+    column_choices,
+    default_output,
+    find_scale,
+    output_format_of,
+    printable,
+    resolve_roles,
+    save_mapping,
+    writable_format,
+)
+from sentiment.tables.reading.joined import ConcatenatedReader
+
+STANDARD_STREAM = "-"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scoring job.
+
+    Attributes:
+        config: As asked.
+        sources: The input files, patterns resolved.
+        reader: The inputs as one.
+        roles: Which column plays which role.
+        scale: How ratings read as stars; None without readable ratings.
+        names: How the result columns are called.
+        output: A path, or `-` for standard output.
+        file_format: Format of the output.
+    """
+
+    config: PredictConfig
+    sources: tuple[str, ...]
+    reader: Reader
+    roles: Roles
+    scale: RatingScale | None
+    names: ResultNames
+    output: str
+    file_format: str
+
+    def say(self, text: str) -> None:
+        """Tell the user, unless it shall be quiet."""
+        say(self.config, text)
+
+
+def resolve_job(config: PredictConfig, sources: tuple[str, ...], reader: Reader, scheme: LabelScheme) -> Job:
+    """Find columns, rating scale and output, saying what was found; reads the inputs once or twice.
+
+    Raises:
+        MissingColumnError: A column is absent, undecidable, or has the name of one that is added.
+        ConfigError: There are several inputs and no output is named.
+        OutputError: The output is an input, or its suffix stands for no format that is written.
+    """
+    output = resolve_output(sources, config.output, reader.format)
+    file_format = resolve_format(config.output, reader.format)
+    roles = resolve_roles(reader, column_choices(config))
+    say(config, roles.describe())
+    _check_all_have_text(reader, roles)
+    scale = _find_scale(config, reader, roles)
+    names = name_results(
+        scheme, rated=roles.rating is not None, language=config.detect_language, prefix=config.column_prefix
+    )
+    if not config.replace_columns:
+        check_free_columns(reader.name, reader.columns, names.all)
+    if config.save_mapping:
+        save_mapping(config.save_mapping, roles)
+    return Job(config, sources, reader, roles, scale, names, output, file_format)
+
+
+def resolve_output(sources: Sequence[str], output: str | None, source_format: str) -> str:
+    """Name the output: as asked; else standard output for standard input, or a file beside the input.
+
+    Raises:
+        ConfigError: There are several inputs and no name was given.
+        OutputError: The output is one of the inputs, under this or another name.
+    """
+    if output is None:
+        if len(sources) > 1:
+            raise ConfigError(
+                f"{len(sources)} inputs need one output.",
+                f"Found: {', '.join(sources)}.",
+                "Name it with -o FILE.",
+            )
+        [source] = sources
+        return STANDARD_STREAM if source == STANDARD_STREAM else str(default_output(source, source_format))
+    for source in sources:
+        if STANDARD_STREAM not in (source, output) and _are_same_file(source, output):
+            raise OutputError(
+                f"{output}: this is an input.",
+                "Results would take its place.",
+                "Name another file with -o FILE.",
+            )
+    return output
+
+
+def _are_same_file(source: str, output: str) -> bool:
+    try:
+        return Path(output).samefile(source)
+    except OSError:  # one of them is not there
+        return False
+
+
+def resolve_format(output: str | None, source_format: str) -> str:
+    """Give the format of the output: what its suffix stands for; the input's where no suffix was asked for.
+
+    Raises:
+        OutputError: The suffix stands for no format that is written.
+    """
+    suffix = Path(output).suffix if output else ""
+    if not suffix or output is None:
+        return writable_format(source_format)
+    file_format = output_format_of(output)
+    if file_format is None:
+        raise OutputError(
+            f"{output}: no format that is written has the suffix {suffix}.",
+            f"Known: {', '.join(OUTPUT_FORMATS)}.",
+            "Name another file with -o FILE.",
+        )
+    return file_format
+
+
+def _check_all_have_text(reader: Reader, roles: Roles) -> None:
+    """Refuse a file without the text column of the others: all its reviews would count as empty."""
+    for part in reader.parts if isinstance(reader, ConcatenatedReader) else ():
+        if not set(roles.text) & set(part.columns):
+            raise MissingColumnError(
+                f"{printable(part.name)}: no column named '{printable(' + '.join(roles.text))}'.",
+                "It holds the review text of the other files.",
+                "Score files with different columns in runs of their own.",
+            )
+
+
+def _find_scale(config: PredictConfig, reader: Reader, roles: Roles) -> RatingScale | None:
+    if roles.rating is None:
+        return None
+    finder = find_scale(reader, roles)
+    scale = finder.scale()
+    stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so stars_disagree stays empty"
+    say(config, f"rating scale: {stars} ({finder.reason})")
+    return scale
+
+
+def say(config: PredictConfig, text: str) -> None:
+    """Print lines to standard error, unless it shall be quiet; nothing reaches the terminal raw."""
+    if not config.quiet:
+        print(*(printable(line) for line in text.split("\n")), sep="\n", file=sys.stderr)

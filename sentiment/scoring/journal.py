@@ -1,0 +1,185 @@
+"""The journal of a scoring run: what it has found so far, kept beside its output until that is whole."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Self
+
+from sentiment.errors import CheckpointError, OutputError
+from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring.results import Predictor
+from sentiment.tables import printable
+
+FORMAT_VERSION: Final = 1
+_OPENING: Final = b'{"format":'
+
+
+def journal_path(output: str | Path) -> Path:
+    """Name the journal that lies beside an output: `a.scored.csv.journal`."""
+    path = Path(output)
+    return path.with_name(f"{path.name}.journal")
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """What an interrupted run left.
+
+    Attributes:
+        identity: What that run was: its inputs, model, settings and backend.
+        rows: Rows that it had scored.
+        size: Bytes of the journal that are whole; what lies beyond was cut off by the interruption.
+    """
+
+    identity: dict[str, Any]
+    rows: int
+    size: int
+
+
+def find_interrupted(path: Path) -> Interrupted | None:
+    """Read what an interrupted run left, or None where there is nothing to continue.
+
+    Raises:
+        OutputError: A file of that name is there, and it is no journal.
+    """
+    try:
+        with path.open("rb") as file:
+            if not _OPENING.startswith(file.read(len(_OPENING))):
+                raise OutputError(
+                    f"{printable(str(path))}: this is no journal of a scoring run.",
+                    "Its name is needed for one.",
+                    "Move it away, or choose another output with --output.",
+                )
+            file.seek(0)
+            identity = _whole_line(file)
+            if identity is None or identity.get("format") != FORMAT_VERSION:
+                return None
+            rows, size = 0, file.tell()
+            while (window := _whole_line(file)) is not None:
+                rows, size = rows + len(window["found"]), file.tell()
+            return Interrupted(identity, rows, size)
+    except FileNotFoundError:
+        return None
+
+
+def _whole_line(file: BinaryIO) -> dict[str, Any] | None:
+    line = file.readline()
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        content = json.loads(line)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+class Journal:
+    """Remember the predictions of each window; those that an interrupted run left are not made again.
+
+    One JSON object a line: what the run is, then the predictions of one window each, without review text.
+    Windows end at the same rows whenever the inputs are the same, so that a continued run judges the same
+    batches as an unbroken one.
+
+    Args:
+        path: Where it lies; see `journal_path`.
+        identity: What this run is; a run that differs in any of it must not continue this journal.
+        predict: Judges the windows that are not in it yet.
+        interrupted: What to continue; None begins anew.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        identity: Mapping[str, Any],
+        predict: Predictor,
+        interrupted: Interrupted | None = None,
+    ) -> None:
+        self.path = path
+        self.rows = interrupted.rows if interrupted else 0
+        self._predict = predict
+        self._kept = self._replay(interrupted.size) if interrupted else iter(())
+        try:
+            if interrupted:
+                os.truncate(path, interrupted.size)
+            self._file = path.open("ab" if interrupted else "wb", buffering=0)
+            if not interrupted:
+                self._append({"format": FORMAT_VERSION, **identity})
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._kept = iter(())
+
+    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
+        """Give the predictions of a window: those that are kept, else new ones.
+
+        Raises:
+            CheckpointError: The kept window is not this one.
+            OutputError: The disk is full.
+        """
+        kept = next(self._kept, None)
+        if kept is not None:
+            if len(kept) != len(reviews):
+                raise CheckpointError(
+                    f"{printable(str(self.path))}: does not fit the inputs.",
+                    f"A window of {len(reviews)} rows has {len(kept)} results there.",
+                    "Delete it to begin anew.",
+                )
+            return kept
+        found = self._predict(reviews)
+        try:
+            self._append({"found": [pack_prediction(prediction) for prediction in found]})
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self.rows += len(found)
+        return found
+
+    def discard(self) -> None:
+        """Remove it: the output is whole."""
+        self.__exit__()
+        self.path.unlink(missing_ok=True)
+
+    def _append(self, content: Mapping[str, Any]) -> None:
+        line = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        written = 0
+        while written < len(line):
+            written += self._file.write(line[written:])
+
+    def _replay(self, size: int) -> Iterator[list[Prediction]]:
+        with self.path.open("rb") as file:
+            file.readline()
+            while file.tell() < size:
+                yield [unpack_prediction(packed) for packed in json.loads(file.readline())["found"]]
+
+    def _unwritable(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{printable(str(self.path))}: cannot be written.",
+            f"{error.strerror or type(error).__name__}.",
+            "Make room, or choose another place with --output.",
+        )
+
+
+def pack_prediction(prediction: Prediction) -> list[Any]:
+    """Give a prediction as JSON can hold it, exactly."""
+    return [
+        prediction.status.value,
+        prediction.label,
+        prediction.confidence,
+        prediction.probabilities,
+        prediction.stars,
+        prediction.needs_review,
+        prediction.language,
+    ]
+
+
+def unpack_prediction(packed: Sequence[Any]) -> Prediction:
+    """Read what `pack_prediction` gave."""
+    return Prediction(ReviewStatus(packed[0]), *packed[1:])

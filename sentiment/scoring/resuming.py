@@ -1,0 +1,139 @@
+"""Whether a scoring run continues an interrupted one, and what makes the two the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sentiment import __version__
+from sentiment.config import Precision
+from sentiment.errors import CheckpointError, ConfigError
+from sentiment.model.trust import file_sha256
+from sentiment.scoring.job import STANDARD_STREAM, Job
+from sentiment.scoring.journal import Interrupted, Journal, find_interrupted, journal_path
+from sentiment.scoring.loading import Models
+from sentiment.scoring.results import WINDOW_CHARACTERS, WINDOW_ROWS, Predictor
+from sentiment.tables import printable
+
+_SETTINGS: Final = ("detect_language", "include_withheld", "batch_tokens", "redact")
+"""Settings that predictions can depend on; how they are written is free to change."""
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """What a run is, and what an interrupted one of the same left.
+
+    Attributes:
+        path: Where the journal lies.
+        identity: All that predictions can depend on, but for the backend.
+        kept: What can be taken over; None where there is nothing.
+    """
+
+    path: Path
+    identity: Mapping[str, Any]
+    kept: Interrupted | None
+
+
+def plan_continuation(job: Job, models: Models) -> Continuation | None:
+    """See whether an interrupted run of the same is there; reads the inputs once, to be sure of them.
+
+    Returns:
+        None where no journal is kept: one window of rows, standard input, standard output.
+
+    Raises:
+        ConfigError: --resume with standard input or output.
+        CheckpointError: --resume, and the interrupted run was another one.
+        OutputError: The journal's name is taken.
+    """
+    if STANDARD_STREAM in (*job.sources, job.output):
+        if job.config.resume:
+            raise ConfigError(
+                "--resume: standard input and output cannot be resumed.", remedy="Give files instead."
+            )
+        return None
+    if job.reader.receipt.rows <= WINDOW_ROWS:
+        return None
+    path = journal_path(job.output)
+    identity = identify_run(job, models)
+    kept = find_interrupted(path)
+    if kept is not None:
+        changed = [key for key in identity if kept.identity.get(key) != identity[key]]
+        kept = _unless_changed(job, path, kept, changed)
+    return Continuation(path, identity, kept)
+
+
+def _unless_changed(job: Job, path: Path, kept: Interrupted, changed: Sequence[str]) -> Interrupted | None:
+    if not changed:
+        return kept
+    if not job.config.resume:
+        return None
+    raise CheckpointError(
+        f"{printable(job.output)}: the interrupted run was another one.",
+        f"Changed: {', '.join(changed)}.",
+        f"Give the same again, or delete {printable(str(path))} to begin anew.",
+    )
+
+
+def precision_of(job: Job, continuation: Continuation | None) -> Precision:
+    """Give the number format to compute in: `auto` is not measured again where a run is continued."""
+    if continuation is not None and continuation.kept is not None and job.config.precision == "auto":
+        recorded: Precision = continuation.kept.identity["backend"]["precision"]
+        return recorded
+    return job.config.precision
+
+
+def identify_run(job: Job, models: Models) -> dict[str, Any]:
+    """Say what a run is, as JSON can hold it: all that its predictions can depend on, but for the backend."""
+    directories = {"default": models.default, **models.others}
+    return {
+        "inputs": [file_sha256(Path(source)) for source in job.sources],
+        "columns": [job.roles.describe(), job.config.sheet, job.config.header],
+        "models": {
+            name: [directory.manifest.files, directory.manifest.review_threshold]
+            for name, directory in directories.items()
+        },
+        "since": file_sha256(Path(job.config.since)) if job.config.since else None,
+        "settings": {name: getattr(job.config, name) for name in _SETTINGS},
+        "window": [WINDOW_ROWS, WINDOW_CHARACTERS],
+    }
+
+
+def identify_backend(runs_on: Mapping[str, str]) -> dict[str, Any]:
+    """Say what the model runs on, as far as its results can depend on it."""
+    import torch
+
+    return {
+        "device": runs_on["device"].split()[0],
+        "precision": runs_on["precision"].split()[0],
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "sentiment": __version__,
+    }
+
+
+@contextmanager
+def keeping(
+    job: Job, continuation: Continuation | None, runs_on: Mapping[str, str], predict: Predictor
+) -> Iterator[Predictor]:
+    """Keep a journal while the block runs; a clean end removes it, anything else leaves it and says so.
+
+    Raises:
+        CheckpointError: --resume, and the interrupted run computed on something else.
+    """
+    if continuation is None:
+        yield predict
+        return
+    path, kept, backend = continuation.path, continuation.kept, identify_backend(runs_on)
+    if kept is not None:
+        changed = [] if kept.identity["backend"] == backend else ["backend"]
+        kept = _unless_changed(job, path, kept, changed)
+    if kept is not None or job.config.resume:
+        job.say(f"resumed at row {kept.rows + 1:,}" if kept else "nothing to resume: begun at the first row")
+    with Journal(path, {**continuation.identity, "backend": backend}, predict, kept) as journal:
+        try:
+            yield journal
+        except BaseException:
+            job.say(f"{journal.rows:,} scored rows are kept: run the same command again to go on from there")
+            raise
+        journal.discard()
