@@ -55,6 +55,8 @@ _RECURS: Final = 0.1
 _LEAST_RECURRING: Final = 2
 _PROSE_WORDS: Final = 8
 _NAME_WORDS: Final = 4
+_MOST_TITLES: Final = 5
+_LEAST_COLUMNS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ class Header:
 def find_header(sample: Sequence[Sequence[str]], *, may_have_header: bool = True) -> Header:
     """Tell from the first rows of a table which of them name its columns.
 
-    Blank rows on top are passed over. Then, in this order:
+    Blank rows on top are passed over, and titles: up to five rows of one cell above a row of names, none of
+    them a number, a date or a link, where at least 80 % of the rows below fill three columns. Then, in this
+    order:
 
     - Qualtrics: a third row whose cells start with `{"ImportId"` makes three header rows. The codes are the
       names; a code that says nothing (`Q2`) is joined with its question.
@@ -106,14 +110,35 @@ def find_header(sample: Sequence[Sequence[str]], *, may_have_header: bool = True
         may_have_header: False takes the first row for data, whatever it looks like.
     """
     blank = next((place for place, row in enumerate(sample) if any(cell.strip() for cell in row)), 0)
-    rows = sample[blank:]
+    titles = _count_titles(sample[blank:]) if may_have_header else 0
+    rows = sample[blank + titles :]
     if not may_have_header:
         found = _without_header(rows, "as told")
     else:
         survey = _qualtrics_header(rows) or _surveymonkey_header(rows)
         plain = _without_header(rows, "it looks like data") if _is_data(rows) else Header(tuple(rows[0]), 1)
         found = survey or plain
-    return replace(found, rows=blank + found.rows, blank_rows=blank)
+    notes = (*_title_note(titles), *found.notes)
+    return replace(found, rows=blank + titles + found.rows, blank_rows=blank, notes=notes)
+
+
+def _count_titles(rows: Sequence[Sequence[str]]) -> int:
+    """Count the rows on top that are a title, and blank rows between it and the header."""
+    filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    titles = next((place for place, cells in enumerate(filled) if len(cells) > 1), 0)
+    if not 0 < titles <= _MOST_TITLES:
+        return 0
+    names, below = filled[titles], filled[titles + 1 :]
+    wide = sum(len(cells) >= _LEAST_COLUMNS for cells in below)
+    is_table = len(names) >= _LEAST_COLUMNS and bool(below) and wide >= _MOST_OF * len(below)
+    are_names = not any(_fits(pattern, name) for name in names for pattern in _KINDS)
+    return titles if is_table and are_names else 0
+
+
+def _title_note(count: int) -> list[str]:
+    if not count:
+        return []
+    return [f"{'1 row' if count == 1 else f'{count:,} rows'} of a title above the column names left out."]
 
 
 def blank_note(count: int) -> list[str]:

@@ -202,3 +202,45 @@ def test_a_first_row_that_merely_resembles_a_survey_is_data(first):
 def test_long_cells_are_judged_in_no_time():
     cell = "a " * 100_000 + "@" * 100_000 + "<" * 100_000
     assert find_header([["text", "rating"], [cell, "5"], [cell, "1 " * 100_000]]).rows == 1
+
+
+TITLED = "Reviews of the spring{}\n\nid{d}review{d}stars\n1{d}soft and warm{d}5\n2{d}far too small{d}2\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        (TITLED.format("", d=","), "2 rows of a title above the column names left out."),
+        (
+            TITLED.format(",,", d=",").replace("\n\n", "\n"),
+            "1 row of a title above the column names left out.",
+        ),
+        (TITLED.format("", d=";"), "2 rows of a title above the column names left out."),
+    ],
+)
+def test_a_title_above_the_header_is_left_out(content, note, tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(content, encoding="utf-8")
+    with open_reader(path) as reader:
+        assert reader.columns == ("id", "review", "stars")
+        assert list(reader.rows()) == [("1", "soft and warm", "5"), ("2", "far too small", "2")]
+        assert note in reader.receipt.notes
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["review"], ["id", "stars", "2"], ["1", "b", "c"]],
+        [["review"], ["soft", "warm"], ["far", "small"]],
+        [["review"], ["one"], ["two"], ["three"]],
+        [["review"]],
+    ],
+    ids=["a number among the names", "two columns", "one column", "a header alone"],
+)
+def test_a_single_cell_on_top_is_a_header_where_no_table_follows(rows):
+    assert find_header(rows).names == ("review",)
+
+
+def test_a_title_is_data_where_there_is_no_header():
+    rows = [["Reviews"], ["id", "review", "stars"], ["1", "soft", "5"]]
+    assert find_header(rows, may_have_header=False).rows == 0
