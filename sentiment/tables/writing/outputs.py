@@ -1,13 +1,15 @@
 """Places for output: a file that appears whole or not at all, a device, or standard output."""
 
 import contextlib
+import glob
 import io
 import os
 import secrets
 import shutil
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from sentiment.errors import OutputError
 from sentiment.tables.values.cleaning import printable
@@ -15,19 +17,25 @@ from sentiment.tables.values.cleaning import printable
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+STANDARD_OUTPUT: Final = "-"
 
-class Output(Protocol):
-    """A place for bytes."""
 
-    @property
-    def file(self) -> BinaryIO:
-        """Where to write."""
+class Place(Protocol):
+    """Where something is put once it is whole."""
 
     def commit(self) -> None:
         """Put what was written in place."""
 
     def discard(self) -> None:
         """Release everything; what was not committed is gone."""
+
+
+class Output(Place, Protocol):
+    """A place for bytes."""
+
+    @property
+    def file(self) -> BinaryIO:
+        """Where to write."""
 
 
 class StandardOutput:
@@ -72,8 +80,9 @@ class AtomicFile:
     def __init__(self, path: Path, name: str) -> None:
         self._path = path.resolve()  # behind a link, the file is replaced and not the link
         self._name = name
-        self._partial = self._path.with_name(f".{self._path.name[:200]}.{secrets.token_hex(4)}.partial")
+        self._partial = _name_partial(self._path)
         self._stream = self._partial.open("xb", buffering=0)
+        _lock(self._stream.fileno())
         self._raw = _TranslatingFile(self._stream, name)
         self.file = io.BufferedWriter(self._raw, buffer_size=1 << 20)
 
@@ -83,11 +92,9 @@ class AtomicFile:
         try:
             os.fsync(self._stream.fileno())
             self._stream.close()
-            with contextlib.suppress(OSError):  # there is no old file, or a file system without modes
-                shutil.copymode(self._path, self._partial)
-            self._partial.replace(self._path)
+            _replace(self._partial, self._path)
         except OSError as error:
-            raise _unwritable(self._name, error) from error
+            raise unwritable(self._name, error) from error
 
     def discard(self) -> None:
         """Close and remove the temporary file, where it is still there."""
@@ -95,6 +102,41 @@ class AtomicFile:
         self._stream.close()
         with contextlib.suppress(OSError):
             self._partial.unlink(missing_ok=True)
+
+
+class AtomicFolder:
+    """A temporary folder beside the target, for a library that makes files by itself.
+
+    Attributes:
+        path: The file in it that takes the target's place on commit; it has to be closed by then.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._target = path.resolve()
+        self._name = name
+        self._folder = _name_partial(self._target)
+        self._folder.mkdir(mode=0o700)
+        self.path = self._folder / self._target.name
+        self._lock: int | None = None
+        with contextlib.suppress(OSError):  # Windows opens no folders
+            self._lock = os.open(self._folder, os.O_RDONLY)
+            _lock(self._lock)
+
+    def commit(self) -> None:
+        """Write through to the disk and put the file in place."""
+        try:
+            with self.path.open("rb+") as file:
+                os.fsync(file.fileno())
+            _replace(self.path, self._target)
+        except OSError as error:
+            raise unwritable(self._name, error) from error
+
+    def discard(self) -> None:
+        """Remove the temporary folder with what is in it."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class _TranslatingFile(io.RawIOBase):
@@ -124,7 +166,7 @@ class _TranslatingFile(io.RawIOBase):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise _unwritable(self._name, error) from error
+            raise unwritable(self._name, error) from error
         self._position += written or 0
         return written
 
@@ -134,7 +176,7 @@ class _TranslatingFile(io.RawIOBase):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise _unwritable(self._name, error) from error
+            raise unwritable(self._name, error) from error
 
 
 def open_output(target: str | Path) -> Output:
@@ -144,19 +186,41 @@ def open_output(target: str | Path) -> Output:
         OutputError: It cannot be written to.
     """
     path, name = Path(target), str(target)
-    if name == "-":
+    if name == STANDARD_OUTPUT:
         return StandardOutput()
     try:
-        if path.is_dir():
-            raise OutputError(f"{printable(name)}: this is a folder.", remedy="Name a file with --output.")
+        _check_no_folder(path, name)
         if path.exists() and not path.is_file():
             return DirectFile(path, name)
+        _remove_leftovers(path)
         return AtomicFile(path, name)
     except OSError as error:
-        raise _unwritable(name, error) from error
+        raise unwritable(name, error) from error
 
 
-def _unwritable(name: str, error: OSError) -> OutputError:
+def open_folder(target: str | Path, format_name: str) -> AtomicFolder:
+    """Open a place for a format that is written into a file of its own and not into a stream.
+
+    Raises:
+        OutputError: It cannot be written to, or is standard output, a device or a pipe.
+    """
+    path, name = Path(target), str(target)
+    try:
+        _check_no_folder(path, name)
+        if name == STANDARD_OUTPUT or (path.exists() and not path.is_file()):
+            raise OutputError(
+                f"{'standard output' if name == STANDARD_OUTPUT else printable(name)}: "
+                f"a {format_name} database cannot be written into a stream.",
+                remedy="Name a file with --output.",
+            )
+        _remove_leftovers(path)
+        return AtomicFolder(path, name)
+    except OSError as error:
+        raise unwritable(name, error) from error
+
+
+def unwritable(name: str, error: OSError) -> OutputError:
+    """Say in one line why a place that the system refuses cannot be written to."""
     shown = printable(name)
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         folder = printable(str(Path(name).parent))
@@ -173,3 +237,59 @@ def _unwritable(name: str, error: OSError) -> OutputError:
         f"{error.strerror or type(error).__name__}.",
         "Make room, or choose another place with --output.",
     )
+
+
+def _check_no_folder(path: Path, name: str) -> None:
+    if path.is_dir():
+        raise OutputError(f"{printable(name)}: this is a folder.", remedy="Name a file with --output.")
+
+
+def _name_partial(path: Path) -> Path:
+    return path.with_name(f"{_partial_stem(path)}{secrets.token_hex(4)}.partial")
+
+
+def _partial_stem(path: Path) -> str:
+    return f".{path.name[:200]}."
+
+
+def _replace(partial: Path, path: Path) -> None:
+    with contextlib.suppress(OSError):  # there is no old file, or a file system without modes
+        shutil.copymode(path, partial)
+    partial.replace(path)
+
+
+_GRACE_SECONDS: Final = 60.0
+"""A temporary file is locked right after it was made; a younger one may not be locked yet."""
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed runs left of this target: temporary files that nobody holds a lock on."""
+    path = path.resolve()
+    for leftover in path.parent.glob(f"{glob.escape(_partial_stem(path))}{'[0-9a-f]' * 8}.partial"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime < _GRACE_SECONDS or _is_locked(leftover):
+                continue
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink()
+
+
+def _lock(file: int) -> bool:
+    """Lock an open file until it is closed; False where another process has it or there are no locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a process has it open; where there are no locks, it may, and leftovers stay."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return not _lock(file)
+    finally:
+        os.close(file)

@@ -8,15 +8,36 @@ import pyarrow.parquet as pq
 import pytest
 
 from sentiment.errors import OutputError
-from sentiment.tables import cell_text, default_output, format_of, open_reader, open_readers, open_writer
+from sentiment.tables import (
+    OUTPUT_FORMATS,
+    cell_text,
+    default_output,
+    format_of,
+    open_reader,
+    open_readers,
+    open_writer,
+    output_format_of,
+    writable_format,
+)
 
 
 @pytest.mark.parametrize(
-    ("source", "target"),
-    [("a.csv", "a.scored.csv"), ("shop/a.b.tsv", "shop/a.b.scored.tsv"), ("reviews", "reviews.scored")],
-)
-def test_default_output(source, target):
-    assert default_output(source) == Path(target)
+    ("source", "source_format", "target"),
+    [
+        ("a.csv", "csv", "a.scored.csv"), ("shop/a.b.tsv", "tsv", "shop/a.b.scored.tsv"),
+        ("a.CSV", "csv", "a.scored.CSV"), ("a.txt", "csv", "a.scored.txt"), ("a.ndjson", "jsonl",
+        "a.scored.ndjson"),
+        ("a.csv.gz", "csv", "a.scored.csv"), ("a.jsonl.zst", "jsonl", "a.scored.jsonl"), ("a.zip", "csv",
+        "a.scored.csv"),
+        ("a.xlsx", "xlsx", "a.scored.xlsx"), ("a.xls", "xls", "a.scored.xlsx"), ("a.ods", "ods",
+        "a.scored.xlsx"),
+        ("a.json", "json", "a.scored.jsonl"), ("a.xlsx", "csv", "a.scored.csv"), ("a.csv", "xlsx",
+        "a.scored.xlsx"),
+        ("reviews", "csv", "reviews.scored.csv"), ("reviews.2025", "tsv", "reviews.2025.scored.tsv"),
+    ],
+)  # fmt: skip
+def test_default_output(source, source_format, target):
+    assert default_output(source, source_format) == Path(target)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +49,27 @@ def test_default_output(source, target):
 )  # fmt: skip
 def test_format_of(name, file_format):
     assert format_of(name) == file_format
+
+
+@pytest.mark.parametrize(
+    ("name", "file_format"),
+    [
+        ("a.CSV", "csv"), ("a.txt", "csv"), ("a.tsv", "tsv"), ("a.ndjson", "jsonl"), ("a.pq", "parquet"),
+        ("a.xlsx", "xlsx"),
+        ("a.db", "sqlite"), ("a.sqlite3", "sqlite"), ("a.sqlite", "sqlite"), ("a.duckdb", "duckdb"),
+        ("a", None), ("a.xls", None), ("a.json", None), ("a.csv.gz", None), ("-", None),
+    ],
+)  # fmt: skip
+def test_output_format_of(name, file_format):
+    assert output_format_of(name) == file_format
+
+
+def test_every_format_that_is_read_can_be_written_somehow():
+    read = ("csv", "tsv", "jsonl", "json", "parquet", "xlsx", "xls", "ods")
+    assert {name: writable_format(name) for name in read if writable_format(name) != name} == {
+        "json": "jsonl", "xls": "xlsx", "ods": "xlsx",
+    }  # fmt: skip
+    assert {writable_format(name) for name in read} <= set(OUTPUT_FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +184,21 @@ def test_parquet_from_files_that_differ_is_text(tmp_path):
     ]
 
 
+def test_an_empty_cell_of_a_text_file_is_none_in_a_column_of_numbers(tmp_path):
+    typed, text, target = tmp_path / "a.parquet", tmp_path / "b.csv", tmp_path / "out.parquet"
+    pq.write_table(pa.table({"n": [1], "ok": [True]}), typed)
+    text.write_text("x\n1\n", encoding="utf-8")
+    with (
+        open_readers([typed, text]) as reader,
+        open_writer(target, reader.columns, file_format="parquet", source=reader) as writer,
+    ):
+        writer.write(reader.rows())
+    assert pq.read_table(target).select(["n", "ok"]).to_pylist() == [
+        {"n": 1, "ok": True},
+        {"n": None, "ok": None},
+    ]
+
+
 def test_many_row_groups(tmp_path):
     target = tmp_path / "out.parquet"
     with open_writer(target, ["n"], file_format="parquet", new_types={"n": int}) as writer:
@@ -167,7 +224,8 @@ def test_an_unknown_format_is_refused(tmp_path):
     with pytest.raises(OutputError) as caught:
         open_writer(tmp_path / "a.xml", ["a"], file_format="xml")
     assert str(caught.value) == (
-        f"{tmp_path / 'a.xml'}: no format named 'xml' is written. Known: csv, tsv, jsonl, parquet."
+        f"{tmp_path / 'a.xml'}: no format named 'xml' is written. "
+        "Known: csv, tsv, jsonl, parquet, xlsx, sqlite, duckdb."
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -179,7 +237,7 @@ def test_a_folder_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet", "xlsx"])
 def test_a_full_disk_is_one_line(file_format):
     with (
         pytest.raises(OutputError) as caught,
