@@ -7,7 +7,6 @@ from sentiment.tables.columns.scale import find_scale
 from sentiment.tables.reading.opening import open_reader, open_readers
 from sentiment.tables.reading.reader import Reader, ReadOptions
 from sentiment.tables.reading.receipt import ReadReceipt
-from sentiment.tables.reading.sniffing import format_of
 from sentiment.tables.reading.sources import expand_sources
 from sentiment.tables.reviews import read_reviews
 from sentiment.tables.values.cells import cell_text
@@ -36,7 +35,6 @@ __all__ = [
     "default_output",
     "expand_sources",
     "find_scale",
-    "format_of",
     "iter_reviews",
     "mask_personal_data",
     "open_reader",

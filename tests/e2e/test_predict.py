@@ -145,16 +145,16 @@ def test_a_killed_run_leaves_the_old_output_and_the_next_run_a_new_one(start, tm
 
 
 @posix_only
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_a_run_killed_again_and_again_ends_with_the_same_bytes(start, tmp_path, suffix):
-    write_reviews(tmp_path / "a.csv", 12_000)
+    write_reviews(tmp_path / "a.csv", 6_000)
     assert start("a.csv", "--quiet", "-o", f"unbroken.{suffix}").wait(timeout=PATIENCE) == 0
     output, journal = tmp_path / f"b.{suffix}", tmp_path / f"b.{suffix}.journal"
     rng = random.Random(suffix)
     kept = 0
-    for _ in range(4):
+    for _ in range(3):
         process = start("a.csv", "--quiet", "-o", output.name, "--resume")
-        goal = kept + rng.randrange(1_000, 200_000)
+        goal = kept + rng.randrange(1_000, 120_000)
         while process.poll() is None and (not journal.is_file() or journal.stat().st_size < goal):
             time.sleep(0.002)
         process.kill()

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from sentiment.errors import FileFormatError
 from sentiment.tables.values.cleaning import printable
 
-FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
 Content = Literal["delimited", "jsonl", "json", "parquet", "xlsx", "xls", "ods", "gzip", "zip", "zstd"]
 
 _HEAD_BYTES: Final = 1 << 14
@@ -54,22 +53,6 @@ _REFUSED: Final = (
 )
 _CONTROL_BYTES: Final = bytes(set(range(32)) - set(b"\0\t\n\f\r\x1b")) + b"\x7f"
 _MOST_CONTROL_BYTES: Final = 0.05
-
-_SUFFIXES: Final[dict[str, FileFormat]] = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
-
-
-def format_of(path: str | Path) -> FileFormat | None:
-    """Give the format that a file name's suffix stands for, or None where it stands for none."""
-    return _SUFFIXES.get(Path(path).suffix.lower())
 
 
 def has_suffix(name: str, *suffixes: str) -> bool:

@@ -12,7 +12,6 @@ from sentiment.tables import (
     OUTPUT_FORMATS,
     cell_text,
     default_output,
-    format_of,
     open_reader,
     open_readers,
     open_writer,
@@ -38,17 +37,6 @@ from sentiment.tables import (
 )  # fmt: skip
 def test_default_output(source, source_format, target):
     assert default_output(source, source_format) == Path(target)
-
-
-@pytest.mark.parametrize(
-    ("name", "file_format"),
-    [
-        ("a.CSV", "csv"), ("a.tsv", "tsv"), ("a.ndjson", "jsonl"), ("a.jsonl", "jsonl"), ("a.pq", "parquet"),
-        ("a", None), ("a.xlsx", None),
-    ],
-)  # fmt: skip
-def test_format_of(name, file_format):
-    assert format_of(name) == file_format
 
 
 @pytest.mark.parametrize(
