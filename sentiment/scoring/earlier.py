@@ -25,12 +25,14 @@ from sentiment.tables import (
     open_reader,
     printable,
 )
+from sentiment.tables.values.personal_data import KINDS
 
 _CHECKED_ROWS: Final = 64
 _TOLERANCE: Final = 0.02
 """Written results are rounded to four places, and bf16 moves with the batch by up to 0.004."""
 _MOST_DIFFERENT: Final = 0.1
-_ESCAPE: Final = re.compile(r"'(?=[=+\-@\t\r\n])")
+_ESCAPE: Final = re.compile(r"\A'(?=[=+\-@\t\r\n])")
+_MASKED: Final = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 _BATCH: Final = 1000
 
 
@@ -62,8 +64,7 @@ class EarlierResults:
             self._table.executemany("INSERT OR IGNORE INTO results VALUES (?, ?)", rows)
 
     def _key(self, review: Review) -> bytes:
-        # What was written to a CSV file may have got an apostrophe before a formula.
-        parts = [_ESCAPE.sub("", part or "", count=1) if part else "" for part in (review.title, review.text)]
+        parts = [_unescape(review.title), _unescape(review.text)]
         if self._mask is not None:
             parts = [self._mask(part) for part in parts]
         if self._by_id:
@@ -121,9 +122,17 @@ def check_same_model(reader: Reader, roles: Roles, names: ResultNames, predict: 
         DataError: More than a tenth of them differ.
     """
     roles = _roles_of_earlier(reader, roles, names)
-    labelled = ((review, found) for review, found in iter_earlier(reader, roles, names) if found.label)
+    # What was masked is not what the model read then.
+    labelled = (
+        (
+            replace(review, text=_unescape(review.text), title=_unescape(review.title), is_withheld=False),
+            found,
+        )
+        for review, found in iter_earlier(reader, roles, names)
+        if found.label and not _MASKED.search(f"{review.title} {review.text}")
+    )
     checked = list(islice(labelled, _CHECKED_ROWS))
-    again = predict([replace(review, is_withheld=False) for review, _ in checked])
+    again = predict([review for review, _ in checked])
     different = sum(not _agree(found, now) for (_, found), now in zip(checked, again, strict=True))
     if different > _MOST_DIFFERENT * len(checked):
         raise DataError(
@@ -137,6 +146,11 @@ def _agree(found: Prediction, now: Prediction) -> bool:
     if found.probabilities.keys() != now.probabilities.keys():
         return False
     return all(abs(found.probabilities[name] - p) <= _TOLERANCE for name, p in now.probabilities.items())
+
+
+def _unescape(text: str | None) -> str:
+    """Take the apostrophe away that a text which looks like a formula got when it was written."""
+    return "" if text is None else _ESCAPE.sub("", text, count=1)
 
 
 def _roles_of_earlier(reader: Reader, roles: Roles, names: ResultNames) -> Roles:
@@ -200,7 +214,8 @@ class CarryOver:
         """Say how many rows kept their results."""
         if self._earlier is None:
             return []
-        return [f"{self.carried:,} rows were not scored again: they are unchanged since the earlier file."]
+        rows, they = ("row was", "it is") if self.carried == 1 else ("rows were", "they are")
+        return [f"{self.carried:,} {rows} not scored again: {they} unchanged since the earlier file."]
 
     def _find(self, review: Review) -> Prediction | None:
         # Whether a review is published is a matter of today's file, and costs nothing to tell.

@@ -3,9 +3,13 @@
 import csv
 import json
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import replace
 
+import duckdb
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -711,3 +715,105 @@ class TestLanguages:
             "--model-for fr: german was not trained on that language. It was trained on: de. "
             "Give a model of the language.\n",
         )
+
+
+class TestSafeOutput:
+    def test_personal_data_is_masked_where_asked(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "Good towel, write to kim@example.com", "5"]])
+        predict("a.csv", "-o", "plain.csv")
+        code, _, stderr = predict("a.csv", "--redact")
+        assert code == 0
+        [plain], [masked] = read_csv(tmp_path / "plain.csv"), read_csv(tmp_path / "a.scored.csv")
+        assert plain["review"] == "Good towel, write to kim@example.com"
+        assert masked["review"] == "Good towel, write to [email]"
+        assert [masked[name] for name in RESULTS] == [plain[name] for name in RESULTS]
+        assert "note            Personal data masked: 1 email.\n" in stderr
+
+    def test_masked_files_carry_their_results_on(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "Good towel, write to kim@example.com", "5"]])
+        predict("a.csv", "--redact")
+        _, _, stderr = predict("a.csv", "-o", "b.csv", "--redact", "--since", "a.scored.csv")
+        assert "1 row was not scored again: it is unchanged since the earlier file." in stderr
+
+    def test_formulas_are_text_in_a_spreadsheet(self, predict, tmp_path):
+        write_csv(
+            tmp_path / "a.csv", [["1", "", "=HYPERLINK(good towel)", "-3"], ["2", "", "+1 good towel", "5"]]
+        )
+        _, _, stderr = predict("a.csv", "--rating-column", "none")
+        first, second = read_csv(tmp_path / "a.scored.csv")
+        assert (first["review"], first["rating"]) == ("'=HYPERLINK(good towel)", "-3")
+        assert second["review"] == "'+1 good towel"
+        assert "(2 cells; --no-escape-formulas leaves it)" in stderr
+        predict("a.csv", "-o", "raw.csv", "--no-escape-formulas")
+        assert read_csv(tmp_path / "raw.csv")[0]["review"] == "=HYPERLINK(good towel)"
+
+    def test_escaped_rows_carry_their_results_on(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "=good towel", "5"]])
+        predict("a.csv")
+        _, _, stderr = predict("a.csv", "-o", "b.csv", "--since", "a.scored.csv")
+        assert "1 row was not scored again" in stderr
+
+
+class TestWithheld:
+    HEADER = ("body", "rating", "curated")
+
+    @pytest.fixture(autouse=True)
+    def export(self, tmp_path):
+        rows = [["Lovely soft towel", "5", "ok"], ["Buy cheap pills now", "5", "spam"]]
+        write_csv(tmp_path / "a.csv", rows, self.HEADER)
+
+    def test_spam_is_kept_and_not_scored(self, predict, tmp_path):
+        _, _, stderr = predict("a.csv")
+        assert [row["review_status"] for row in read_csv(tmp_path / "a.scored.csv")] == ["ok", "withheld"]
+        assert "withheld        1 (spam, hidden or a reply: no label)\n" in stderr
+
+    def test_it_is_scored_where_asked(self, predict, tmp_path):
+        predict("a.csv", "--include-withheld")
+        assert [row["review_status"] for row in read_csv(tmp_path / "a.scored.csv")] == ["ok", "ok"]
+
+    def test_the_column_can_be_left_out(self, predict, tmp_path):
+        predict("a.csv", "--state-column", "none")
+        assert [row["review_status"] for row in read_csv(tmp_path / "a.scored.csv")] == ["ok", "ok"]
+
+
+def test_a_saved_mapping_reads_the_next_file_the_same_way(predict, tmp_path):
+    columns = ["a", "b", "review"]
+    write_csv(tmp_path / "may.csv", [["soft towel", "4", "see a"]], columns)
+    write_csv(tmp_path / "june.csv", [["slow towel", "2", "see a"]], columns)
+    predict("may.csv", "--text-column", "a", "--rating-column", "b", "--save-mapping", "shop.toml")
+    code, _, stderr = predict("june.csv", "--mapping", "shop.toml")
+    assert code == 0
+    assert stderr.startswith("text: a (named in shop.toml) · rating: b (named in shop.toml)\n")
+
+
+def test_a_mapping_is_not_saved_where_the_run_is_refused(predict, tmp_path):
+    write_csv(tmp_path / "a.csv", [["soft towel", "0.1"]], ["review", "p_negative"])
+    assert predict("a.csv", "--save-mapping", "shop.toml")[0] == 3
+    assert not (tmp_path / "shop.toml").exists()
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "sqlite", "duckdb"])
+def test_other_formats_hold_the_same_results(predict, tmp_path, suffix):
+    write_csv(tmp_path / "a.csv")
+    predict("a.csv", "-o", "a.jsonl")
+    assert predict("a.csv", "-o", f"a.{suffix}")[0] == 0
+    wanted = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert read_table(tmp_path / f"a.{suffix}") == [[row[name] for name in RESULTS] for row in wanted]
+
+
+def read_table(path):
+    """The result columns of a workbook or database, row by row."""
+    if path.suffix == ".xlsx":
+        header, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+        places = [header.index(name) for name in RESULTS]
+        return [[row[place] for place in places] for row in rows]
+    query = f"SELECT {', '.join(RESULTS)} FROM reviews"
+    if path.suffix == ".duckdb":
+        with duckdb.connect(path) as table:
+            return [list(row) for row in table.execute(query).fetchall()]
+    with closing(sqlite3.connect(path)) as table:
+        truths = {7, 9}
+        return [
+            [bool(cell) if place in truths and cell is not None else cell for place, cell in enumerate(row)]
+            for row in table.execute(query)
+        ]
