@@ -124,10 +124,7 @@ def check_same_model(reader: Reader, roles: Roles, names: ResultNames, predict: 
     roles = _roles_of_earlier(reader, roles, names)
     # What was masked is not what the model read then.
     labelled = (
-        (
-            replace(review, text=_unescape(review.text), title=_unescape(review.title), is_withheld=False),
-            found,
-        )
+        (_as_it_was_read(review), found)
         for review, found in iter_earlier(reader, roles, names)
         if found.label and not _MASKED.search(f"{review.title} {review.text}")
     )
@@ -146,6 +143,10 @@ def _agree(found: Prediction, now: Prediction) -> bool:
     if found.probabilities.keys() != now.probabilities.keys():
         return False
     return all(abs(found.probabilities[name] - p) <= _TOLERANCE for name, p in now.probabilities.items())
+
+
+def _as_it_was_read(review: Review) -> Review:
+    return replace(review, text=_unescape(review.text), title=_unescape(review.title), is_withheld=False)
 
 
 def _unescape(text: str | None) -> str:
