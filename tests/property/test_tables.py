@@ -2,9 +2,12 @@
 
 import csv
 import io
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +71,39 @@ JSON_VALUES = st.recursive(
 @given(st.lists(st.tuples(JSON_VALUES, JSON_VALUES, JSON_VALUES), min_size=1, max_size=5))
 def test_jsonl_comes_back_with_its_types(rows):
     assert round_trip(rows, "jsonl") == rows
+
+
+# What a workbook can hold: XML 1.0 has no control characters, and Excel ends lines with LF alone.
+SHEET_TEXT = st.text(
+    st.one_of(
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"),
+        st.sampled_from("\",;=+@<r>&'\n\t _x0041_"),
+    )
+)
+
+
+@settings(max_examples=60, derandomize=True)
+@given(st.lists(st.tuples(SHEET_TEXT, SHEET_TEXT, SHEET_TEXT.filter(str.strip)), min_size=1, max_size=5))
+def test_a_workbook_comes_back(rows):
+    assert [tuple(cell or "" for cell in row) for row in round_trip(rows, "xlsx")] == rows
+
+
+@settings(max_examples=60, derandomize=True)
+@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT), max_size=8), st.sampled_from(["sqlite", "duckdb"]))
+def test_a_database_comes_back(rows, file_format):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"rows.{file_format}"
+        with open_writer(path, COLUMNS, file_format=file_format) as writer:
+            writer.write(rows)
+        if file_format == "duckdb":
+            with duckdb.connect(path, read_only=True) as table:
+                found = table.execute("SELECT * FROM reviews").fetchall()
+        else:
+            with closing(sqlite3.connect(path)) as table:
+                found = table.execute("SELECT * FROM reviews").fetchall()
+    # SQLite's text ends at a NUL for most programs: it is replaced and counted.
+    nul = "\ufffd" if file_format == "sqlite" else "\0"
+    assert found == [tuple(cell.replace("\0", nul) for cell in row) for row in rows]
 
 
 @settings(max_examples=200, derandomize=True)
