@@ -16,14 +16,7 @@ CSV = b"text,rating\ngood coat,5\nbad coat,1\n"
 ROWS = [("good coat", "5"), ("bad coat", "1")]
 
 
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """Where temporary files go; whatever happens, none is left."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    yield folder
-    assert list(folder.iterdir()) == []
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 def refusal(path):

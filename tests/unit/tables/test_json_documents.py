@@ -12,14 +12,7 @@ from sentiment.tables.reading import json_documents
 PROSE = "A coat that keeps me warm on every walk."
 
 
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """Where temporary files go; whatever happens, none is left."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    yield folder
-    assert list(folder.iterdir()) == []
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 @pytest.fixture

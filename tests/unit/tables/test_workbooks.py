@@ -27,14 +27,7 @@ REVIEWS = [HEADER, ("r1", "A warm and soft coat.", 5), ("r2", "It fell apart at 
 WRITERS = {"xlsx": write_xlsx, "ods": write_ods, "xls": write_xls}
 
 
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """Where temporary files go; whatever happens, none is left."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    yield folder
-    assert list(folder.iterdir()) == []
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 @pytest.fixture(params=WRITERS)
