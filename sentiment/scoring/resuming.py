@@ -39,17 +39,18 @@ def plan_continuation(job: Job, models: Models) -> Continuation | None:
     """See whether an interrupted run of the same is there; reads the inputs once, to be sure of them.
 
     Returns:
-        None where no journal is kept: one window of rows, standard input, standard output.
+        None where no journal is kept: one window of rows, or a stream instead of a file.
 
     Raises:
-        ConfigError: --resume with standard input or output.
+        ConfigError: --resume with a stream.
         CheckpointError: --resume, and the interrupted run was another one.
         OutputError: The journal's name is taken.
     """
-    if STANDARD_STREAM in (*job.sources, job.output):
+    if not _are_files(job):
         if job.config.resume:
             raise ConfigError(
-                "--resume: standard input and output cannot be resumed.", remedy="Give files instead."
+                "--resume: standard input and output, pipes and devices cannot be resumed.",
+                remedy="Give files instead.",
             )
         return None
     if job.reader.receipt.rows <= WINDOW_ROWS:
@@ -61,6 +62,14 @@ def plan_continuation(job: Job, models: Models) -> Continuation | None:
         changed = [key for key in identity if kept.identity.get(key) != identity[key]]
         kept = _unless_changed(job, path, kept, changed)
     return Continuation(path, identity, kept)
+
+
+def _are_files(job: Job) -> bool:
+    """Whether inputs can be read twice and something can lie beside the output."""
+    if STANDARD_STREAM in (*job.sources, job.output):
+        return False
+    output = Path(job.output)
+    return all(Path(source).is_file() for source in job.sources) and (output.is_file() or not output.exists())
 
 
 def _unless_changed(job: Job, path: Path, kept: Interrupted, changed: Sequence[str]) -> Interrupted | None:
@@ -86,6 +95,7 @@ def precision_of(job: Job, continuation: Continuation | None) -> Precision:
 def identify_run(job: Job, models: Models) -> dict[str, Any]:
     """Say what a run is, as JSON can hold it: all that its predictions can depend on, but for the backend."""
     directories = {"default": models.default, **models.others}
+    earlier = [Path(job.config.since)] if job.config.since else []
     return {
         "inputs": [file_sha256(Path(source)) for source in job.sources],
         "columns": [job.roles.describe(), job.config.sheet, job.config.header],
@@ -93,7 +103,7 @@ def identify_run(job: Job, models: Models) -> dict[str, Any]:
             name: [directory.manifest.files, directory.manifest.review_threshold]
             for name, directory in directories.items()
         },
-        "since": file_sha256(Path(job.config.since)) if job.config.since else None,
+        "since": [file_sha256(path) for path in earlier if path.is_file()],
         "settings": {name: getattr(job.config, name) for name in _SETTINGS},
         "window": [WINDOW_ROWS, WINDOW_CHARACTERS],
     }

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import sys
+import threading
 from contextlib import closing
 from dataclasses import replace
 
@@ -553,6 +554,20 @@ class TestResume:
         assert code == 0
         assert "nothing to resume: begun at the first row\n" in stderr
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+    def test_a_pipe_is_read_once_and_a_device_written_to(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", many_rows(WINDOW_ROWS + 1))
+        os.mkfifo(tmp_path / "pipe")
+        feeder = threading.Thread(
+            target=lambda: (tmp_path / "pipe").write_bytes((tmp_path / "a.csv").read_bytes())
+        )
+        feeder.start()
+        assert predict("pipe", "-o", "b.csv")[0] == 0
+        feeder.join()
+        assert len(read_csv(tmp_path / "b.csv")) == WINDOW_ROWS + 1
+        assert predict("a.csv", "-o", os.devnull)[0] == 0
+        assert files_in(tmp_path) == ["a.csv", "b.csv", "pipe"]
+
     def test_standard_input_cannot_be_resumed(self, predict, monkeypatch, tmp_path):
         write_csv(tmp_path / "a.csv")
         with (tmp_path / "a.csv").open(encoding="utf-8") as stream:
@@ -560,7 +575,7 @@ class TestResume:
             code, _, stderr = predict("-", "--resume")
         assert code == 2
         assert stderr.splitlines()[-1] == (
-            "--resume: standard input and output cannot be resumed. Give files instead."
+            "--resume: standard input and output, pipes and devices cannot be resumed. Give files instead."
         )
 
 
@@ -623,6 +638,12 @@ class TestSince:
             "3 of 3 reviews that were scored again came out differently. "
             "Name the model that was used with --model, or score everything without --since."
         )
+
+    def test_a_file_that_is_not_there_is_one_line(self, predict, tmp_path):
+        write_csv(tmp_path / "june.csv", many_rows(WINDOW_ROWS + 1))
+        code, _, stderr = predict("june.csv", "--since", "april.csv")
+        assert code == 3
+        assert stderr.splitlines()[-1] == "april.csv: no such file. Check the path."
 
     def test_a_file_without_results_is_refused(self, predict, tmp_path):
         code, _, stderr = predict("may.csv", "-o", "june.csv", "--since", "may.csv")
