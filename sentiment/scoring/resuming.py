@@ -144,6 +144,11 @@ def keeping(
         try:
             yield journal
         except BaseException:
-            job.say(f"{journal.rows:,} scored rows are kept: run the same command again to go on from there")
+            if journal.rows:
+                job.say(
+                    f"{journal.rows:,} scored rows are kept: run the same command again to go on from there"
+                )
+            else:
+                journal.discard()
             raise
         journal.discard()

@@ -521,6 +521,18 @@ class TestResume:
         assert f"resumed at row {2 * WINDOW_ROWS + 1:,}\n" in stderr
         assert (tmp_path / "a.scored.csv").read_bytes() == (tmp_path / "unbroken.csv").read_bytes()
 
+    def test_a_run_that_is_interrupted_at_once_leaves_nothing(self, predict, tmp_path, monkeypatch):
+        write_csv(tmp_path / "a.csv", many_rows(WINDOW_ROWS + 1))
+
+        def interrupt(self, reviews):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(ModelPredictor, "__call__", interrupt)
+        code, _, stderr = predict("a.csv")
+        assert code == 130
+        assert "rows are kept" not in stderr
+        assert files_in(tmp_path) == ["a.csv"]
+
     def test_another_backend_does_not_continue_it(self, predict, interrupted, monkeypatch):
         monkeypatch.setattr("torch.get_num_threads", lambda: 1_000)
         code, _, stderr = predict("a.csv", "--resume")
