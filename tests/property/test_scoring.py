@@ -9,7 +9,7 @@ from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.records import Review
 from sentiment.scoring import ReviewScorer
 from sentiment.scoring.encoder_scorer import EncoderScorer
-from sentiment.scoring.results import iter_results, iter_windows
+from sentiment.scoring.results import ModelPredictor, iter_results, iter_windows
 from sentiment.scoring.tokenizing import split_text
 from sentiment.scoring.windows import plan_windows
 from tests.fakes import FakeScorer
@@ -88,5 +88,5 @@ def test_windows_of_reviews_join_to_the_stream(texts, rows, characters):
 @given(st.lists(ANY_TEXT, max_size=12))
 def test_results_keep_rows_in_order(texts):
     reviews = [Review(row, text, cells=(text,)) for row, text in enumerate(texts)]
-    windows = iter_results(reviews, ReviewScorer(FakeScorer()), scale=None)
+    windows = iter_results(reviews, ModelPredictor(ReviewScorer(FakeScorer())), scale=None)
     assert [result.review.row for window in windows for result in window] == list(range(len(texts)))
