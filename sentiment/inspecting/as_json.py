@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from sentiment.inspecting.examples import show
-from sentiment.inspecting.files import list_notes, parts_of
+from sentiment.inspecting.files import list_notes
 from sentiment.inspecting.findings import DateFindings, Findings, RatingFindings
 from sentiment.records import ReviewStatus
 from sentiment.tables import Reader, Roles
+from sentiment.tables.reading.joined import parts_of
 
 
 def describe_as_json(reader: Reader, roles: Roles, findings: Findings, *, masked: bool) -> str:

@@ -1,19 +1,14 @@
 """What is known of review files before their columns are understood."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from sentiment.tables import Reader, Roles, printable
 from sentiment.tables.columns.profiles import ColumnProfile
-from sentiment.tables.reading.joined import ConcatenatedReader
+from sentiment.tables.reading.joined import parts_of, parts_without
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 _MOSTLY: Final = 0.5
-
-
-def parts_of(reader: Reader) -> Sequence[Reader]:
-    """Give the readers of the single files behind a reader."""
-    return reader.parts if isinstance(reader, ConcatenatedReader) else (reader,)
 
 
 def describe_files(reader: Reader) -> Iterator[tuple[str, str]]:
@@ -39,11 +34,13 @@ def describe_format(reader: Reader) -> str:
 
 def list_notes(reader: Reader, roles: Roles) -> list[str]:
     """Give what readers repaired, and which of several files have no column of review text."""
-    textless = [part for part in parts_of(reader) if not set(roles.text) & set(part.columns)]
     columns = printable(" + ".join(roles.text))
     return [
         *reader.receipt.notes,
-        *(f"{part.name}: has no column {columns}, so that all its reviews are empty." for part in textless),
+        *(
+            f"{part.name}: has no column {columns}, so that all its reviews are empty."
+            for part in parts_without(reader, roles.text)
+        ),
     ]
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -25,14 +24,13 @@ from sentiment.tables import (
     open_reader,
     printable,
 )
-from sentiment.tables.values.personal_data import KINDS
+from sentiment.tables.values.personal_data import MASKS
+from sentiment.tables.writing.formulas import unescape_formula
 
 _CHECKED_ROWS: Final = 64
 _TOLERANCE: Final = 0.02
 """Written results are rounded to four places, and bf16 moves with the batch by up to 0.004."""
 _MOST_DIFFERENT: Final = 0.1
-_ESCAPE: Final = re.compile(r"\A'(?=[=+\-@\t\r\n])")
-_MASKED: Final = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 _BATCH: Final = 1000
 
 
@@ -64,7 +62,7 @@ class EarlierResults:
             self._table.executemany("INSERT OR IGNORE INTO results VALUES (?, ?)", rows)
 
     def _key(self, review: Review) -> bytes:
-        parts = [_unescape(review.title), _unescape(review.text)]
+        parts = [unescape_formula(review.title or ""), unescape_formula(review.text)]
         if self._mask is not None:
             parts = [self._mask(part) for part in parts]
         if self._by_id:
@@ -81,15 +79,13 @@ def open_earlier(
 
     Args:
         reader: The earlier scored file.
-        roles: Columns of the file that is scored now; the earlier one has them too.
+        roles: Its columns, see `roles_of_earlier`.
         names: How the result columns are called.
         mask: As in `EarlierResults`.
 
     Raises:
-        MissingColumnError: A column of the review's text or of results is not there.
         DataError: A result cannot be read.
     """
-    roles = _roles_of_earlier(reader, roles, names)
     with closing(sqlite3.connect("")) as table:  # no name: SQLite keeps it in a temporary file of its own
         table.execute("CREATE TABLE results (key BLOB PRIMARY KEY, found TEXT) WITHOUT ROWID")
         earlier = EarlierResults(table, by_id=roles.id is not None, mask=mask)
@@ -121,12 +117,11 @@ def check_same_model(reader: Reader, roles: Roles, names: ResultNames, predict: 
     Raises:
         DataError: More than a tenth of them differ.
     """
-    roles = _roles_of_earlier(reader, roles, names)
     # What was masked is not what the model read then.
     labelled = (
         (_as_it_was_read(review), found)
         for review, found in iter_earlier(reader, roles, names)
-        if found.label and not _MASKED.search(f"{review.title} {review.text}")
+        if found.label and not any(mask in f"{review.title} {review.text}" for mask in MASKS)
     )
     checked = list(islice(labelled, _CHECKED_ROWS))
     again = predict([review for review, _ in checked])
@@ -146,15 +141,16 @@ def _agree(found: Prediction, now: Prediction) -> bool:
 
 
 def _as_it_was_read(review: Review) -> Review:
-    return replace(review, text=_unescape(review.text), title=_unescape(review.title), is_withheld=False)
+    text, title = unescape_formula(review.text), unescape_formula(review.title or "")
+    return replace(review, text=text, title=title, is_withheld=False)
 
 
-def _unescape(text: str | None) -> str:
-    """Take the apostrophe away that a text which looks like a formula got when it was written."""
-    return "" if text is None else _ESCAPE.sub("", text, count=1)
+def roles_of_earlier(reader: Reader, roles: Roles, names: ResultNames) -> Roles:
+    """Give the roles of the file that is scored now as they stand in an earlier scored file.
 
-
-def _roles_of_earlier(reader: Reader, roles: Roles, names: ResultNames) -> Roles:
+    Raises:
+        MissingColumnError: A column of the review's text or of results is not there.
+    """
     title = () if roles.title is None else (roles.title,)
     missing = [name for name in (*roles.text, *title, *names.of_predictions) if name not in reader.columns]
     if missing:
@@ -179,12 +175,11 @@ def carrying_over(job: Job, predict: Predictor) -> Iterator["CarryOver"]:
         yield CarryOver(None, predict)
         return
     mask = mask_personal_data if job.config.redact else None
-    with (
-        open_reader(job.config.since) as reader,
-        open_earlier(reader, job.roles, job.names, mask) as earlier,
-    ):
-        check_same_model(reader, job.roles, job.names, predict)
-        yield CarryOver(earlier, predict)
+    with open_reader(job.config.since) as reader:
+        roles = roles_of_earlier(reader, job.roles, job.names)
+        check_same_model(reader, roles, job.names, predict)
+        with open_earlier(reader, roles, job.names, mask) as earlier:
+            yield CarryOver(earlier, predict)
 
 
 class CarryOver:

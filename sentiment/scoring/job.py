@@ -23,7 +23,7 @@ from sentiment.tables import (
     save_mapping,
     writable_format,
 )
-from sentiment.tables.reading.joined import ConcatenatedReader
+from sentiment.tables.reading.joined import parts_without
 
 STANDARD_STREAM = "-"
 
@@ -135,13 +135,12 @@ def resolve_format(output: str | None, source_format: str) -> str:
 
 def _check_all_have_text(reader: Reader, roles: Roles) -> None:
     """Refuse a file without the text column of the others: all its reviews would count as empty."""
-    for part in reader.parts if isinstance(reader, ConcatenatedReader) else ():
-        if not set(roles.text) & set(part.columns):
-            raise MissingColumnError(
-                f"{printable(part.name)}: no column named '{printable(' + '.join(roles.text))}'.",
-                "It holds the review text of the other files.",
-                "Score files with different columns in runs of their own.",
-            )
+    for part in parts_without(reader, roles.text):
+        raise MissingColumnError(
+            f"{printable(part.name)}: no column named '{printable(' + '.join(roles.text))}'.",
+            "It holds the review text of the other files.",
+            "Score files with different columns in runs of their own.",
+        )
 
 
 def _find_scale(config: PredictConfig, reader: Reader, roles: Roles) -> RatingScale | None:

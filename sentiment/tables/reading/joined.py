@@ -66,6 +66,16 @@ class ConcatenatedReader:
         """Do nothing: who opened the files closes them."""
 
 
+def parts_of(reader: Reader) -> Sequence[Reader]:
+    """Give the readers of the single files behind a reader."""
+    return reader.parts if isinstance(reader, ConcatenatedReader) else (reader,)
+
+
+def parts_without(reader: Reader, columns: Sequence[str]) -> list[Reader]:
+    """Give the readers of the files that have none of these columns."""
+    return [part for part in parts_of(reader) if not set(columns) & set(part.columns)]
+
+
 def _united_receipt(names: Sequence[str], receipts: Sequence[ReadReceipt]) -> ReadReceipt:
     encodings = {receipt.encoding for receipt in receipts}
     delimiters = {receipt.delimiter for receipt in receipts}

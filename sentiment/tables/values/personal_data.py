@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 KINDS: Final = ("email", "phone", "card", "iban", "ip", "order number")
-_MASKS: Final = tuple(f"[{kind}]" for kind in KINDS)
+MASKS: Final = tuple(f"[{kind}]" for kind in KINDS)
 
 
 class PersonalData(NamedTuple):
@@ -75,7 +75,7 @@ def _touches_mask(place: PersonalData, text: str) -> bool:
     if place.kind == "email":  # `[email]jo@shop.example[/email]` is how forums write one
         return False
     before = place.start - (text[place.start - 1 : place.start] in (".", ","))
-    return text.startswith(_MASKS, place.end) or text.endswith(_MASKS, 0, before)
+    return text.startswith(MASKS, place.end) or text.endswith(MASKS, 0, before)
 
 
 def _scan(

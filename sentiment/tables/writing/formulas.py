@@ -16,3 +16,8 @@ def escape_formula(cell: str) -> str:
     compares cells of a source with those of a scored CSV file escapes both.
     """
     return f"'{cell}" if cell[:1] in FORMULA_OPENINGS and cell and not _NUMBER.fullmatch(cell) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """Take away the apostrophe that `escape_formula` puts; other text stays as it is."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_OPENINGS else cell
