@@ -1,13 +1,13 @@
 """A full GPU: the batch is halved until it fits."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sentiment.scoring.encoder_scorer import Forward
+from sentiment.scoring.backends.forward import Forward, Sequences
 
 
 class HalvingForward:
@@ -25,7 +25,7 @@ class HalvingForward:
         self._say = say
         self._too_many_tokens = math.inf
 
-    def __call__(self, sequences: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+    def __call__(self, sequences: Sequences) -> NDArray[np.float32]:
         """Give logits (rows, labels), see `Forward`.
 
         Raises:

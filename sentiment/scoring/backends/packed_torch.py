@@ -1,13 +1,18 @@
 """The torch backend for packed tokens: sequences of token ids in, logits out, one wait a batch."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from sentiment.model import ModelDirectory
+from sentiment.scoring.backends.forward import Sequences
 from sentiment.scoring.backends.packed_bert import PackedBert, Packing
+
+FORWARDS_OF_DEVICE: Final = 2
+"""Batches that a device has under way: one is copied and launched while another one is computed."""
 
 
 class PackedTorchForward:
@@ -29,7 +34,7 @@ class PackedTorchForward:
             self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
             self._stream.wait_stream(torch.cuda.current_stream(device))  # the weights are being copied there
 
-    def __call__(self, sequences: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+    def __call__(self, sequences: Sequences) -> NDArray[np.float32]:
         """Give logits (rows, labels), see `Forward`."""
         lengths = [len(ids) for ids in sequences]
         tokens = sum(lengths)
@@ -48,11 +53,15 @@ class PackedTorchForward:
         return array
 
 
-def load_packed_network(directory: ModelDirectory, device: torch.device, dtype: torch.dtype) -> PackedBert:
-    """Load the weights of a model that `can_pack` says yes to.
+def open_packed(
+    directory: ModelDirectory, devices: Sequence[torch.device], dtype: torch.dtype
+) -> list[PackedTorchForward]:
+    """Load a model that `can_pack` says yes to, a replica on each device and some forwards for each replica.
 
     Raises:
-        IncompatibleModelError: As `ModelDirectory.load_classifier`, which checks them.
+        IncompatibleModelError: As `ModelDirectory.load_classifier`, which checks the weights.
     """
     classifier = directory.load_classifier(torch.device("cpu"), torch.float32)
-    return PackedBert(classifier.state_dict(), classifier.config.to_dict(), device, dtype)
+    weights, config = classifier.state_dict(), classifier.config.to_dict()
+    replicas = [(PackedBert(weights, config, device, dtype), device) for device in devices]
+    return [PackedTorchForward(*replica) for _ in range(FORWARDS_OF_DEVICE) for replica in replicas]

@@ -12,7 +12,7 @@ from sentiment.labels import STARS
 from sentiment.model import open_model
 from sentiment.scoring.backends.out_of_memory import HalvingForward
 from sentiment.scoring.backends.packed_bert import can_pack, runs_packed
-from sentiment.scoring.backends.packed_torch import PackedTorchForward, load_packed_network
+from sentiment.scoring.backends.packed_torch import FORWARDS_OF_DEVICE, open_packed
 from tests.tiny import MAX_LENGTH, TINY_SHAPE, build_tiny_model
 
 CPU = torch.device("cpu")
@@ -26,7 +26,7 @@ def directory(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def packed(directory):
-    return PackedTorchForward(load_packed_network(directory, CPU, torch.float32), CPU)
+    return open_packed(directory, [CPU], torch.float32)[0]
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,18 @@ def test_a_sequence_alone_gives_what_it_gives_among_others(packed):
         np.testing.assert_allclose(packed([ids])[0], row, atol=1e-5)
 
 
+def test_each_device_has_a_replica_and_each_replica_some_forwards(directory, packed):
+    sequences = [np.arange(1, 9, dtype=np.int32)]
+
+    forwards = open_packed(directory, [CPU, CPU], torch.float32)
+
+    assert len(forwards) == 2 * FORWARDS_OF_DEVICE
+    for forward in forwards:
+        np.testing.assert_array_equal(forward(sequences), packed(sequences))
+
+
 def test_16_bit_weights_give_nearly_the_same(directory, packed):
-    halved = PackedTorchForward(load_packed_network(directory, CPU, torch.bfloat16), CPU)
+    halved = open_packed(directory, [CPU], torch.bfloat16)[0]
     sequences = [np.arange(1, length, dtype=np.int32) for length in (5, 40)]
 
     np.testing.assert_allclose(halved(sequences), packed(sequences), atol=0.1)
@@ -120,7 +130,7 @@ def test_weights_that_do_not_fit_are_refused(directory, monkeypatch):
     monkeypatch.setattr(type(directory), "load_weights", lambda self: weights)
 
     with pytest.raises(IncompatibleModelError, match=r"the weights do not fit config\.json"):
-        load_packed_network(directory, CPU, torch.float32)
+        open_packed(directory, [CPU], torch.float32)
 
 
 class SmallGpu:
