@@ -83,6 +83,18 @@ def test_16_bit_weights_give_nearly_the_same(directory, packed):
     np.testing.assert_allclose(halved(sequences), packed(sequences), atol=0.1)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU of NVIDIA here")
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_the_kernel_of_a_gpu_gives_what_the_reference_gives(directory, packed, dtype):
+    gpu = torch.device("cuda")
+    if not runs_packed(gpu, dtype):
+        pytest.skip("this GPU has no kernel for packed attention")
+    sequences = [np.arange(1, length, dtype=np.int32) for length in (2, 65, 17, 40)]
+
+    for forward in open_packed(directory, [gpu], dtype):
+        np.testing.assert_allclose(forward(sequences), packed(sequences), atol=0.1)
+
+
 def test_a_bert_for_classification_can_be_packed():
     assert can_pack(CONFIG)
 
