@@ -1,0 +1,105 @@
+"""Score the same reviews in one process and on Ray's workers, in alternation, and compare speed and answers.
+
+    python -m benchmarks.ray_engine [--rows N] [--rounds N] [-- FLAGS OF PREDICT ...]
+
+Reviews are the bodies of data/sample_reviews.csv with a running number, so that no two are equal. Each way
+scores N and then 3 N rows, through the command line; the difference of the two times gives the reviews per
+second, and what is left is what it costs to begin (imports, Ray, a model in each worker). Every worker, and
+"one thread", has one thread. Without FLAGS fp32 is computed.
+"""
+
+import argparse
+import csv
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+ROOT = Path(__file__).parent.parent
+PARTS = 12
+RAY = ("--engine", "ray")
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+WAYS = {
+    "one process, one thread": ((), ONE_THREAD),
+    "one process, all cores": ((), {}),
+    "ray, 1 worker": ((*RAY, "--workers", "1"), {}),
+    "ray, 2 workers": ((*RAY, "--workers", "2"), {}),
+}
+
+
+def write_reviews(path: Path, rows: int, turn: int) -> None:
+    """Write reviews that no round before has seen, in an order of their own."""
+    with (ROOT / "data" / "sample_reviews.csv").open(encoding="utf-8", newline="") as file:
+        bodies = [row["body"] for row in csv.DictReader(file) if len(row["body"].split()) > 3]
+    texts = [f"{bodies[i % len(bodies)]} (order {turn}-{i})" for i in range(rows)]
+    random.Random(turn).shuffle(texts)
+    pyarrow.parquet.write_table(pa.table({"review": texts}), path)
+
+
+def score(way: str, reviews: Path, rows: int, flags: list[str]) -> tuple[float, list[str | None]]:
+    """Score a file as a user would; gives the seconds and the labels."""
+    arguments, environment = WAYS[way]
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / ("out" if arguments else "out.parquet")
+        parts = ("--part-rows", str(rows // PARTS)) if arguments else ()
+        command = [sys.executable, "-m", "sentiment", "predict", str(reviews), "-o", str(output), "--quiet"]
+        start = time.perf_counter()
+        subprocess.run(
+            [*command, *arguments, *parts, *flags],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+        seconds = time.perf_counter() - start
+        files = sorted(output.glob("*.parquet")) if arguments else [output]
+        tables = [pyarrow.parquet.read_table(file, columns=["predicted_sentiment"]) for file in files]
+    return seconds, pa.concat_tables(tables)["predicted_sentiment"].to_pylist()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--rows", type=int, default=1200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("flags", nargs="*", default=["--precision", "fp32"])
+    asked = parser.parse_args()
+    seconds: dict[str, dict[int, list[float]]] = {way: {1: [], 3: []} for way in WAYS}
+    equal: dict[str, list[bool]] = {way: [] for way in WAYS}
+    with tempfile.TemporaryDirectory() as folder:
+        reviews = Path(folder) / "reviews.parquet"
+        for turn in range(asked.rounds):
+            for times in (1, 3):
+                rows = times * asked.rows
+                write_reviews(reviews, rows, 10 * turn + times)
+                first: list[str | None] = []
+                for way in WAYS:
+                    taken, labels = score(way, reviews, rows, asked.flags)
+                    first = first or labels
+                    seconds[way][times].append(taken)
+                    equal[way] += [a == b for a, b in zip(labels, first, strict=True)]
+    print(
+        f"{asked.rows:,} and {3 * asked.rows:,} reviews, median of {asked.rounds} rounds, {os.cpu_count()} cores"
+    )
+    base = 0.0
+    for way, taken in seconds.items():
+        short, long = statistics.median(taken[1]), statistics.median(taken[3])
+        rate = 2 * asked.rows / (long - short)
+        base = base or rate
+        begin = short - asked.rows / rate
+        share = sum(equal[way]) / len(equal[way])
+        print(
+            f"{way:24} {rate:8,.1f} reviews/s {rate / base:6.2f}x   begins in {begin:5.1f} s   "
+            f"equal labels {share:7.2%}"
+        )
+
+
+if __name__ == "__main__":
+    main()
