@@ -45,7 +45,7 @@ docs: $(INSTALLED) ## write docs/settings.md anew from the typed settings
 clean: ## remove .venv and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(INSTALLED): requirements.txt
+$(INSTALLED): requirements.txt requirements/score.txt requirements/train.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; %s is %s. Name another with make PYTHON=..." % (sys.executable, sys.version.split()[0]))'
 	@echo "Setting up $(VENV) (a minute or two, longer where torch is downloaded) ..."
 	$(PYTHON) -m venv $(VENV)

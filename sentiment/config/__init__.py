@@ -1,6 +1,16 @@
 """Every setting of every verb, declared once: flags, config files and docs/settings.md derive from here."""
 
-from sentiment.config.base import DEFAULT_ENCODER, DEFAULT_MODEL, ColumnSettings, Device, Precision, Settings
+from sentiment.config.base import (
+    DEFAULT_ENCODER,
+    DEFAULT_MODEL,
+    Backend,
+    ColumnSettings,
+    ComputeSettings,
+    Device,
+    Precision,
+    ScoringPrecision,
+    Settings,
+)
 from sentiment.config.judging import AuditConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.loading import flag_name, load_settings, read_toml, save_settings
 from sentiment.config.scoring import InspectConfig, PredictConfig, ReviewFileSettings
@@ -10,8 +20,10 @@ __all__ = [
     "DEFAULT_ENCODER",
     "DEFAULT_MODEL",
     "AuditConfig",
+    "Backend",
     "ColumnSettings",
     "CompareConfig",
+    "ComputeSettings",
     "Device",
     "EvaluateConfig",
     "ExportConfig",
@@ -20,6 +32,7 @@ __all__ = [
     "PredictConfig",
     "RepeatConfig",
     "ReviewFileSettings",
+    "ScoringPrecision",
     "SearchConfig",
     "Settings",
     "TrainConfig",

@@ -10,6 +10,7 @@ from sentiment.config.base import (
     DEFAULT_MODEL,
     Columns,
     ColumnSettings,
+    ComputeSettings,
     Device,
     FileNames,
     Precision,
@@ -17,7 +18,7 @@ from sentiment.config.base import (
 )
 
 
-class EvaluateConfig(ColumnSettings):
+class EvaluateConfig(ColumnSettings, ComputeSettings):
     """Measure a model on labelled reviews, one line a file."""
 
     data: CliPositionalArg[FileNames] = Field((), min_length=1)
@@ -40,17 +41,11 @@ class EvaluateConfig(ColumnSettings):
     """At most this many rows of each file, drawn by content."""
     bootstrap_resamples: int = Field(1000, ge=0)
     """Resamples behind the interval of each figure; 0 gives none."""
-    device: Device = "auto"
-    """Where the model runs."""
-    precision: Precision = "auto"
-    """Number format of the model."""
-    batch_tokens: int = Field(8192, ge=64)
-    """Tokens (padding counted) in one batch."""
     quiet: bool = False
     """Print the table only."""
 
 
-class CompareConfig(ColumnSettings):
+class CompareConfig(ColumnSettings, ComputeSettings):
     """Compare two models on the same labelled reviews: differences, their intervals, and McNemar's test."""
 
     model: CliPositionalArg[str]
@@ -69,12 +64,6 @@ class CompareConfig(ColumnSettings):
     """At most this many rows of each file, drawn by content."""
     bootstrap_resamples: int = Field(2000, ge=100)
     """Resamples behind the interval of each difference."""
-    device: Device = "auto"
-    """Where the models run."""
-    precision: Precision = "auto"
-    """Number format of the models."""
-    batch_tokens: int = Field(8192, ge=64)
-    """Tokens (padding counted) in one batch."""
     quiet: bool = False
     """Print the table only."""
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AliasChoices, Field
 from pydantic_settings import CliPositionalArg
 
-from sentiment.config.base import DEFAULT_MODEL, Columns, ColumnSettings, Device, FileNames, Precision
+from sentiment.config.base import DEFAULT_MODEL, Columns, ColumnSettings, ComputeSettings, FileNames
 
 
 class ReviewFileSettings(ColumnSettings):
@@ -37,7 +37,7 @@ class ReviewFileSettings(ColumnSettings):
     """Print errors only."""
 
 
-class PredictConfig(ReviewFileSettings):
+class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Score review files: every row comes out, in order, with the model's columns behind its own."""
 
     output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
@@ -62,12 +62,6 @@ class PredictConfig(ReviewFileSettings):
     """Put before the name of every column that is added."""
     replace_columns: bool = False
     """Replace source columns that have the name of an added one (an earlier run's, say)."""
-    device: Device = "auto"
-    """Where the model runs."""
-    precision: Precision = "auto"
-    """Number format of the model; `auto` takes bf16 or fp16 where a short trial here shows them faster."""
-    batch_tokens: int = Field(8192, ge=64)
-    """Tokens (padding counted) in one batch."""
 
 
 class InspectConfig(ReviewFileSettings):

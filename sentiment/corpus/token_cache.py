@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment.config.caching import cache_folder
 from sentiment.errors import OutputError
 
 FORMAT = 1
@@ -88,15 +89,10 @@ class JoinedIds:
 
 
 def resolve_cache_folder(cache_dir: str | None) -> Path | None:
-    """Give the folder that keeps tokens: as asked, or beside the caches of Hugging Face; None for `none`.
-
-    `HF_HOME` and `XDG_CACHE_HOME` move the default, `~/.cache/huggingface/review-sentiment`.
-    """
+    """Give the folder that keeps tokens: as asked, or `cache_folder()`; None for `none`."""
     if cache_dir is not None:
         return None if cache_dir.casefold() == "none" else Path(cache_dir).expanduser()
-    from huggingface_hub.constants import HF_HOME
-
-    return Path(HF_HOME) / "review-sentiment"
+    return cache_folder()
 
 
 def describe_cache(cache: Path) -> str:

@@ -29,8 +29,8 @@ from sentiment.judging.label_errors import check_audit_packages, choose_judged_s
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model import resolve_device, resolve_precision
 from sentiment.model.encoder import load_encoder, load_tokenizer, resolve_encoder
+from sentiment.model.hardware import PRECISION_NAMES
 from sentiment.scoring.job import STANDARD_STREAM, resolve_format, resolve_output
-from sentiment.scoring.loading import PRECISION_NAMES
 from sentiment.tables import open_reader, open_writer, printable
 from sentiment.tables.reading.joined import ConcatenatedReader
 

@@ -100,7 +100,7 @@ def _score(
     config: CompareConfig,
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
     """Give a model's probabilities by file, read in the common scheme, and what it ran on."""
-    scorer = build_scorer(directory, config.device, config.precision, config.batch_tokens)
+    scorer = build_scorer(directory, config)
     where = f"{scorer.runs_on['device']} in {scorer.runs_on['precision']}"
     say(config, f"{side}: {directory.name} runs on {where}.")
     scores = {}

@@ -34,7 +34,7 @@ def evaluate(config: EvaluateConfig) -> None:
         check_card_is_writable(directory)
     with opened_results(config.output) as output:
         files = load_labelled_files(config, directory.manifest.scheme)
-        model = build_scorer(directory, config.device, config.precision, config.batch_tokens)
+        model = build_scorer(directory, config)
         say(config, f"{directory.name} runs on {model.runs_on['device']} in {model.runs_on['precision']}.")
         scorers = {directory.name: model, **_build_baselines(config)}
         measured = _measure(files, scorers, directory, config)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
 from sentiment.model.encoder import (
@@ -31,6 +33,7 @@ from sentiment.model.trust import (
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
     from tokenizers import Tokenizer
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -116,24 +119,41 @@ class ModelDirectory:
         return model
 
     def load_weights(self) -> dict[str, torch.Tensor]:
-        """Read every weight in fp32, those of the encoder's package included.
+        """Read every weight as `load_arrays` does, for torch."""
+        import torch
+
+        return {name: torch.from_numpy(array) for name, array in self.load_arrays().items()}
+
+    def load_arrays(self) -> dict[str, NDArray[Any]]:
+        """Read every weight, floats as float32, those of the encoder's package included; imports no torch.
 
         Raises:
-            IncompatibleModelError: A file is no safetensors file, or lacks a tensor.
+            IncompatibleModelError: A file is no safetensors file, or lacks a tensor; or the directory holds a
+                graph and no weights.
             ModelNotFoundError: The encoder's package is not installed.
         """
         from safetensors import safe_open
-        from safetensors.torch import load_file
+        from safetensors.numpy import load_file
 
         base = self.manifest.base
+        if self.manifest.graph is not None:
+            raise IncompatibleModelError(
+                f"{self.path}: an exported graph ({self.manifest.graph.file}) without weights for torch.",
+                remedy="Give the model that it was exported from.",
+            )
         with refusing_unfit_files(f"{self.path}: the weights cannot be read.", _COPY_AGAIN):
             weights = load_file(self.path / (DELTA_NAME if base else WEIGHTS_NAME))
             if base:
-                with safe_open(_find_base(self.path, base), framework="pt") as encoder:
+                with safe_open(_find_base(self.path, base), framework="numpy") as encoder:
                     weights |= {ours: encoder.get_tensor(theirs) for ours, theirs in base.tensors.items()}
         return {
-            name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in weights.items()
+            name: array.astype(np.float32) if np.issubdtype(array.dtype, np.floating) else array
+            for name, array in weights.items()
         }
+
+    def load_config(self) -> dict[str, Any]:
+        """Read config.json as it stands."""
+        return load_config(self.path / CONFIG_NAME, str(self.path))
 
 
 def open_model(name_or_path: str) -> ModelDirectory:
@@ -150,7 +170,7 @@ def open_model(name_or_path: str) -> ModelDirectory:
     path = _locate(name_or_path)
     _refuse_pickles(path)
     manifest = load_manifest(path)
-    for required in (CONFIG_NAME, TOKENIZER_NAME, DELTA_NAME if manifest.base else WEIGHTS_NAME):
+    for required in (CONFIG_NAME, TOKENIZER_NAME, *_network_files(manifest)):
         if required not in manifest.files:
             raise IncompatibleModelError(
                 f"{path / MANIFEST_NAME}: damaged.", f"It has no hash of {required}.", _COPY_AGAIN
@@ -161,6 +181,13 @@ def open_model(name_or_path: str) -> ModelDirectory:
         _check_file(path / file_name, wanted)
     _check_labels(config, manifest, path)
     return ModelDirectory(manifest.name, path, manifest)
+
+
+def _network_files(manifest: Manifest) -> tuple[str, ...]:
+    if manifest.graph is None:
+        return (DELTA_NAME if manifest.base else WEIGHTS_NAME,)
+    name = Path(manifest.graph.file).name  # a path would lead out of the directory
+    return (name, f"{Path(name).stem}.bin") if name.endswith(".xml") else (name,)
 
 
 def shipped_models() -> list[str]:
@@ -189,7 +216,9 @@ def _refuse_pickles(path: Path) -> None:
     if any(path.glob("*.safetensors")):
         return
     pickles = sorted(
-        entry.name for entry in path.iterdir() if entry.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")
+        entry.name
+        for entry in path.iterdir()
+        if entry.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt") and not entry.with_suffix(".xml").exists()
     )
     if pickles:
         raise UntrustedModelError(

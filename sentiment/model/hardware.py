@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
+import os
+import platform
+import sys
 import time
 from typing import TYPE_CHECKING
 
-from sentiment.errors import ConfigError
+from sentiment.errors import ConfigError, needing_extra
 
 if TYPE_CHECKING:
     import torch
 
     from sentiment.config import Device, Precision
 
+FIRST_FOUND = "the first of cuda, mps, cpu on this machine"
+
+PRECISION_NAMES = {"torch.float32": "fp32", "torch.bfloat16": "bf16", "torch.float16": "fp16"}
+
 CPU_SPEEDUP_WANTED = 1.5
 """bf16 must beat fp32 by this factor in the trial product: casts and element-wise work eat a smaller gain."""
+
+
+GPU_DRIVERS = ("libcuda.so.1", "nvcuda.dll", "libamdhip64.so")
+"""Libraries of which one is there wherever torch can find a GPU of NVIDIA or AMD."""
+
+
+def find_device(wanted: Device) -> tuple[str, str]:
+    """Give the device's name and the reason, as `resolve_device`, but load torch only where it may matter.
+
+    Raises:
+        ConfigError: The named device is not on this machine.
+        MissingExtraError: A device other than the CPU is asked for, and torch is not installed.
+    """
+    if wanted == "cpu":
+        return "cpu", "as asked"
+    if wanted == "auto" and not (importlib.util.find_spec("torch") and has_gpu_driver()):
+        return "cpu", FIRST_FOUND
+    with needing_extra(f"--device {wanted}", "train"):
+        device, reason = resolve_device(wanted)
+    return device.type, reason
+
+
+def has_gpu_driver() -> bool:
+    """Say whether this machine may have a GPU that torch can use: a driver's library, or Apple's chips."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return any(_loads(name) for name in GPU_DRIVERS)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def count_threads() -> int:
+    """Give the threads that a CPU backend shall use: `OMP_NUM_THREADS`, else the cores of this process."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def resolve_device(wanted: Device) -> tuple[torch.device, str]:
@@ -27,8 +79,7 @@ def resolve_device(wanted: Device) -> tuple[torch.device, str]:
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         found = next(name for name, there in present.items() if there)
-        reason = "the first of cuda, mps, cpu on this machine"
-        return torch.device(found), reason
+        return torch.device(found), FIRST_FOUND
     if not present[wanted]:
         have = ", ".join(name for name, there in present.items() if there)
         raise ConfigError(

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -30,6 +30,36 @@ class Base:
 
 
 @dataclass(frozen=True)
+class Graph:
+    """The network as a graph for another engine than torch; a directory has it in place of its weights.
+
+    Attributes:
+        file: Its file: `model.onnx` or `model.xml` (which has a `model.bin` beside it).
+        precision: Number format that it was written for.
+    """
+
+    file: str
+    precision: Literal["fp32", "int8"]
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How another form of a model answers beside the fp32 reference, on held-back reviews.
+
+    Attributes:
+        equal_labels: Share of reviews with the same label.
+        accuracy_lost: Accuracy of the reference less that of this form; negative where it gained.
+        is_usable: Whether both lie within what was asked for.
+        facts: All that was measured, and on what: for people.
+    """
+
+    equal_labels: float
+    accuracy_lost: float
+    is_usable: bool
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The content of sentiment.json.
 
@@ -44,6 +74,8 @@ class Manifest:
         review_threshold: Confidence below which a person should look.
         languages: ISO 639-1 codes of what it was trained on; empty where that is not known.
         base: Weights that are taken from the encoder's package; None where the directory holds them all.
+        graph: The network as a graph, which stands for the weights; None where there are weights.
+        parity: Engine and number format (`openvino-int8`) to what was measured of the model in that form.
         facts: Figures, training data and package versions: for people, not for loading.
     """
 
@@ -59,6 +91,8 @@ class Manifest:
     review_threshold: float = 0.0
     languages: tuple[str, ...] = ()
     base: Base | None = None
+    graph: Graph | None = None
+    parity: dict[str, Parity] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
 

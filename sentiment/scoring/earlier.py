@@ -3,18 +3,19 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from sentiment.errors import DataError, MissingColumnError
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.job import Job
 from sentiment.scoring.journal import pack_prediction, unpack_prediction
 from sentiment.scoring.result_columns import ResultNames
-from sentiment.scoring.results import Predictor
+from sentiment.scoring.results import Predictor, passing
 from sentiment.tables import (
     ROLE_NAMES,
     Reader,
@@ -124,7 +125,7 @@ def check_same_model(reader: Reader, roles: Roles, names: ResultNames, predict: 
         if found.label and not any(mask in f"{review.title} {review.text}" for mask in MASKS)
     )
     checked = list(islice(labelled, _CHECKED_ROWS))
-    again = predict([review for review, _ in checked])
+    [again] = predict([[review for review, _ in checked]])
     different = sum(not _agree(found, now) for (_, found), now in zip(checked, again, strict=True))
     if different > _MOST_DIFFERENT * len(checked):
         raise DataError(
@@ -182,6 +183,14 @@ def carrying_over(job: Job, predict: Predictor) -> Iterator["CarryOver"]:
             yield CarryOver(earlier, predict)
 
 
+class _Known(NamedTuple):
+    """A window of reviews: what was found of some before, by row, and the others."""
+
+    reviews: Sequence[Review]
+    found: dict[int, Prediction]
+    fresh: list[Review]
+
+
 class CarryOver:
     """Give reviews their earlier results, and have only the others judged.
 
@@ -198,13 +207,21 @@ class CarryOver:
         self._earlier = earlier
         self._predict = predict
 
-    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
-        """Judge a window of reviews."""
-        known = {review.row: found for review in reviews if (found := self._find(review))}
-        self.carried += len(known)
-        fresh = [review for review in reviews if review.row not in known]
-        known.update(zip((review.row for review in fresh), self._predict(fresh), strict=True))
-        return [known[review.row] for review in reviews]
+    def __call__(self, windows: Iterable[Sequence[Review]]) -> Iterator[list[Prediction]]:
+        """Judge windows of reviews."""
+        on_their_way: deque[_Known] = deque()
+        fresh = (known.fresh for known in passing(map(self._split, windows), on_their_way))
+        for found in self._predict(fresh):
+            known = on_their_way.popleft()
+            self.carried += len(known.found)
+            judged = known.found | {
+                review.row: prediction for review, prediction in zip(known.fresh, found, strict=True)
+            }
+            yield [judged[review.row] for review in known.reviews]
+
+    def _split(self, reviews: Sequence[Review]) -> "_Known":
+        found = {review.row: found for review in reviews if (found := self._find(review))}
+        return _Known(reviews, found, [review for review in reviews if review.row not in found])
 
     def notes(self) -> list[str]:
         """Say how many rows kept their results."""

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
@@ -118,29 +118,30 @@ class Journal:
         self._file.close()
         self._kept = iter(())
 
-    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
-        """Give the predictions of a window: those that are kept, else new ones.
+    def __call__(self, windows: Iterable[Sequence[Review]]) -> Iterator[list[Prediction]]:
+        """Give the predictions of windows: first those that are kept, then new ones.
 
         Raises:
-            CheckpointError: The kept window is not this one.
+            CheckpointError: A kept window is not the one that comes.
             OutputError: The disk is full.
         """
-        kept = next(self._kept, None)
-        if kept is not None:
+        coming = iter(windows)
+        for kept in self._kept:
+            reviews = next(coming, ())
             if len(kept) != len(reviews):
                 raise CheckpointError(
                     f"{printable(str(self.path))}: does not fit the inputs.",
                     f"A window of {len(reviews)} rows has {len(kept)} results there.",
                     "Delete it to begin anew.",
                 )
-            return kept
-        found = self._predict(reviews)
-        try:
-            self._append({"found": [pack_prediction(prediction) for prediction in found]})
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self.rows += len(found)
-        return found
+            yield kept
+        for found in self._predict(coming):
+            try:
+                self._append({"found": [pack_prediction(prediction) for prediction in found]})
+            except OSError as error:
+                raise self._unwritable(error) from error
+            self.rows += len(found)
+            yield found
 
     def discard(self) -> None:
         """Remove it: the output is whole."""

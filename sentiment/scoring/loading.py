@@ -1,25 +1,36 @@
 """From the names of models to a scorer that is ready."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sentiment.config import DEFAULT_MODEL, Device, Precision
+from sentiment.config import DEFAULT_MODEL, Backend, ComputeSettings, Device, ScoringPrecision
 from sentiment.errors import ConfigError
 from sentiment.labels import SENTIMENTS, LabelScheme
-from sentiment.model import ModelDirectory, open_model, resolve_device, resolve_precision
-from sentiment.scoring.encoder_scorer import EncoderScorer
+from sentiment.model import ModelDirectory, open_model
+from sentiment.scoring.backends import open_engine
+from sentiment.scoring.encoder_scorer import EncoderScorer, cut_windows
 from sentiment.scoring.review_scorer import ReviewScorer
 from sentiment.scoring.routing import RoutedScorer
 
-PRECISION_NAMES = {"torch.float32": "fp32", "torch.bfloat16": "bf16", "torch.float16": "fp16"}
+TYPICAL_TEXTS = (
+    "Good quality, arrived on time.",
+    "The first one leaked after a week. The shop sent another without any fuss, and that one has been fine.",
+    "I use it every day on my way to work. It is light, it holds its charge for two days, and the app has "
+    "not let me down yet. The strap could be longer, and I would have liked a darker colour, but for this "
+    "price there is little to complain about. My brother has bought one as well.",
+)
+"""What backends are measured with where no reviews are at hand; written for this project."""
+
+Sample = Callable[[], Sequence[str]]
 
 
 def load_scorer(
     model: str = DEFAULT_MODEL,
     *,
+    backend: Backend = "auto",
     device: Device = "auto",
-    precision: Precision = "auto",
-    batch_tokens: int = 8192,
+    precision: ScoringPrecision = "auto",
+    batch_tokens: int | None = None,
     detect_language: bool = True,
 ) -> ReviewScorer:
     """Load a model for scoring.
@@ -32,9 +43,10 @@ def load_scorer(
 
     Args:
         model: A shipped model's name, or a model directory.
+        backend: What runs it; on a CPU, `auto` takes what was fastest in a short trial on this machine.
         device: Where it runs; `auto` takes the first of cuda, mps, cpu.
-        precision: Its number format; `auto` takes a 16-bit one where a short trial shows it faster.
-        batch_tokens: Tokens (padding counted) in one batch.
+        precision: Its number format; `auto` takes a smaller one where the trial shows it faster.
+        batch_tokens: Tokens (padding counted) in one batch; None takes what the trial found fastest.
         detect_language: Whether `predict` leaves reviews without a label that are surely in a language that
             the model was not trained on.
 
@@ -42,33 +54,39 @@ def load_scorer(
         ModelNotFoundError: No model of that name or at that path.
         IncompatibleModelError: It is damaged, edited, or written by another version.
         UntrustedModelError: It asks to run code, holds a pickle, or has the wrong hash.
-        ConfigError: The device is not on this machine.
+        ConfigError: The device is not on this machine, or the backend cannot run the model.
+        MissingExtraError: The backend's package is not installed.
     """
-    return build_scorer(open_model(model), device, precision, batch_tokens, detect_language)
+    compute = ComputeSettings(backend=backend, device=device, precision=precision, batch_tokens=batch_tokens)
+    return build_scorer(open_model(model), compute, detect_language=detect_language)
 
 
 def build_scorer(
     directory: ModelDirectory,
-    device: Device,
-    precision: Precision,
-    batch_tokens: int,
+    compute: ComputeSettings,
+    *,
     detect_language: bool = False,
+    sample: Sample = lambda: TYPICAL_TEXTS,
 ) -> ReviewScorer:
-    """Load the weights of a model directory that is already open; see `load_scorer`."""
-    from sentiment.scoring.torch_backend import TorchForward
+    """Load the weights of a model directory that is already open; see `load_scorer`.
 
-    torch_device, device_reason = resolve_device(device)
-    dtype, precision_reason = resolve_precision(precision, torch_device)
-    forward = TorchForward(directory.load_classifier(torch_device, dtype), torch_device)
-    scorer = EncoderScorer(directory.load_tokenizer(), forward, directory.manifest, batch_tokens)
+    Args:
+        directory: The model.
+        compute: What it shall run on.
+        detect_language: See `load_scorer`.
+        sample: Gives some of the reviews to come; called only where something is measured.
+    """
+    tokenizer, manifest = directory.load_tokenizer(), directory.manifest
+    engine = open_engine(
+        directory,
+        compute,
+        lambda: cut_windows(tokenizer, sample() or TYPICAL_TEXTS, manifest.max_length).sequences,
+    )
     return ReviewScorer(
-        scorer,
-        directory.manifest.review_threshold,
-        runs_on={
-            "device": f"{torch_device} ({device_reason})",
-            "precision": f"{PRECISION_NAMES[str(dtype)]} ({precision_reason})",
-        },
-        languages=directory.manifest.languages,
+        EncoderScorer(tokenizer, engine.forwards, manifest, engine.batch_tokens),
+        manifest.review_threshold,
+        runs_on=engine.runs_on,
+        languages=manifest.languages,
         detects_language=detect_language,
     )
 
@@ -97,14 +115,14 @@ class Models:
         return ", ".join([self.default.name, *others])
 
     def build_scorer(
-        self, device: Device, precision: Precision, batch_tokens: int, detect_language: bool
+        self, compute: ComputeSettings, *, detect_language: bool, sample: Sample = lambda: TYPICAL_TEXTS
     ) -> ReviewScorer | RoutedScorer:
-        """Load the weights of all; see `load_scorer`."""
-        default = build_scorer(self.default, device, precision, batch_tokens, detect_language)
+        """Load the weights of all; see `build_scorer`."""
+        default = build_scorer(self.default, compute, detect_language=detect_language, sample=sample)
         if not self.others:
             return default
         others = {
-            language: build_scorer(directory, device, precision, batch_tokens)
+            language: build_scorer(directory, compute, sample=sample)
             for language, directory in self.others.items()
         }
         return RoutedScorer(default, others)

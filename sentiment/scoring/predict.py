@@ -3,6 +3,8 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
 
 from tqdm import tqdm
 
@@ -13,12 +15,14 @@ from sentiment.scoring.job import STANDARD_STREAM, Job, resolve_job
 from sentiment.scoring.loading import Models, open_models
 from sentiment.scoring.result_columns import build_result_columns
 from sentiment.scoring.results import ModelPredictor, Result, iter_results
-from sentiment.scoring.resuming import keeping, plan_continuation, precision_of
+from sentiment.scoring.resuming import compute_of, keeping, plan_continuation
 from sentiment.scoring.summary import Summary
 from sentiment.tables import ReadOptions, expand_sources, iter_reviews, open_readers, open_writer
 from sentiment.tables.writing.redaction import RedactingWriter
 
 TEXT_FORMATS = ("csv", "tsv")
+SAMPLE_ROWS: Final = 200
+"""Rows that a trial of backends may see: more text than it takes, whatever the reviews are like."""
 
 
 def predict(config: PredictConfig) -> None:
@@ -40,7 +44,9 @@ def score(job: Job, models: Models) -> Summary:
     """Load the models, judge every row, and write the output."""
     config, continuation = job.config, plan_continuation(job, models)
     scorer = models.build_scorer(
-        config.device, precision_of(job, continuation), config.batch_tokens, config.detect_language
+        compute_of(job, continuation),
+        detect_language=config.detect_language,
+        sample=lambda: [review.text for review in islice(iter_reviews(job.reader, job.roles), SAMPLE_ROWS)],
     )
     summary = Summary(
         model=models.names,

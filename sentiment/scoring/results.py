@@ -1,11 +1,13 @@
 """Reviews to results: windows of rows that are scored together, predictions held against the stars."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from sentiment.labels import stars_to_sentiment
 from sentiment.records import Prediction, Review, ReviewStatus
+from sentiment.scoring.ahead import map_ahead
 from sentiment.scoring.review_scorer import ReviewScorer, without_label
 from sentiment.scoring.routing import RoutedScorer
 from sentiment.tables import RatingScale
@@ -14,8 +16,14 @@ WINDOW_ROWS: Final = 1024
 WINDOW_CHARACTERS: Final = 1_000_000
 """A window of rows ends with the row that reaches either number: some ten batches, and a bound on memory."""
 
+WINDOWS_AHEAD: Final = 2
+"""Windows that are on their way at a time."""
+
 DISAGREEMENT_STARS: Final = 2.0
 """Text and customer disagree from so many stars apart. Own choice: one star is taste."""
+
+
+Passed = TypeVar("Passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,11 @@ class Result:
 class Predictor(Protocol):
     """Whatever gives reviews their predictions; wrappers remember, skip or carry over."""
 
-    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
-        """Judge a window of reviews, one prediction each, in order."""
+    def __call__(self, windows: Iterable[Sequence[Review]]) -> Iterator[list[Prediction]]:
+        """Judge windows of reviews, lazily and in order: a list for each, a prediction for each review.
+
+        It may read a few windows ahead of what it has given.
+        """
         ...
 
 
@@ -47,8 +58,15 @@ class ModelPredictor:
         self._scorer = scorer
         self._include_withheld = include_withheld
 
-    def __call__(self, reviews: Sequence[Review]) -> list[Prediction]:
-        """Judge a window of reviews."""
+    def __call__(self, windows: Iterable[Sequence[Review]]) -> Iterator[list[Prediction]]:
+        """Judge windows of reviews.
+
+        Two are on their way at a time: while the network computes for one, the other is cleaned and
+        tokenised, and the caller reads and writes.
+        """
+        return map_ahead(self._judge, windows, WINDOWS_AHEAD)
+
+    def _judge(self, reviews: Sequence[Review]) -> list[Prediction]:
         judged = [review for review in reviews if self._include_withheld or not review.is_withheld]
         found = self._scorer.predict([review.text for review in judged], [review.title for review in judged])
         if len(found) == len(reviews):
@@ -68,12 +86,20 @@ def iter_results(
         predict: Gives the predictions.
         scale: How the rating cells read as stars, or None where there are none.
     """
-    for window in iter_windows(reviews):
-        predictions = predict(window)
+    on_their_way: deque[Sequence[Review]] = deque()
+    for predictions in predict(passing(iter_windows(reviews), on_their_way)):
+        window = on_their_way.popleft()
         yield [
             Result(review, prediction, stars_disagree(prediction, _stars(review, scale)))
             for review, prediction in zip(window, predictions, strict=True)
         ]
+
+
+def passing(windows: Iterable[Passed], seen: deque[Passed]) -> Iterator[Passed]:
+    """Hand windows on and keep each in `seen`, for whoever waits for their results: those keep the order."""
+    for window in windows:
+        seen.append(window)
+        yield window
 
 
 def iter_windows(

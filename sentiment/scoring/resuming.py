@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sentiment import __version__
-from sentiment.config import Precision
+from sentiment.config import ComputeSettings
 from sentiment.errors import CheckpointError, ConfigError
+from sentiment.model.hardware import count_threads
 from sentiment.model.trust import file_sha256
 from sentiment.scoring.job import STANDARD_STREAM, Job
 from sentiment.scoring.journal import Interrupted, Journal, find_interrupted, journal_path
@@ -16,7 +17,7 @@ from sentiment.scoring.loading import Models
 from sentiment.scoring.results import WINDOW_CHARACTERS, WINDOW_ROWS, Predictor
 from sentiment.tables import printable
 
-_SETTINGS: Final = ("detect_language", "include_withheld", "batch_tokens", "redact")
+_SETTINGS: Final = ("detect_language", "include_withheld", "redact")
 """Settings that predictions can depend on; how they are written is free to change."""
 
 
@@ -84,12 +85,14 @@ def _unless_changed(job: Job, path: Path, kept: Interrupted, changed: Sequence[s
     )
 
 
-def precision_of(job: Job, continuation: Continuation | None) -> Precision:
-    """Give the number format to compute in: `auto` is not measured again where a run is continued."""
-    if continuation is not None and continuation.kept is not None and job.config.precision == "auto":
-        recorded: Precision = continuation.kept.identity["backend"]["precision"]
-        return recorded
-    return job.config.precision
+def compute_of(job: Job, continuation: Continuation | None) -> ComputeSettings:
+    """Give what to compute on: what was left open is not chosen again where a run is continued."""
+    config = job.config
+    asked = {name: getattr(config, name) for name in ComputeSettings.model_fields}
+    if continuation is not None and continuation.kept is not None:
+        recorded = continuation.kept.identity["backend"]
+        asked |= {name: recorded[name] for name, value in asked.items() if value in ("auto", None)}
+    return ComputeSettings(**asked)
 
 
 def identify_run(job: Job, models: Models) -> dict[str, Any]:
@@ -111,13 +114,14 @@ def identify_run(job: Job, models: Models) -> dict[str, Any]:
 
 def identify_backend(runs_on: Mapping[str, str]) -> dict[str, Any]:
     """Say what the model runs on, as far as its results can depend on it."""
-    import torch
-
+    backend, version = runs_on["backend"].split()[:2]
     return {
+        "backend": backend,
+        "version": version,
         "device": runs_on["device"].split()[0],
         "precision": runs_on["precision"].split()[0],
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
+        "batch_tokens": int(runs_on["batch"].split()[0].replace(",", "")),
+        "threads": count_threads(),
         "sentiment": __version__,
     }
 

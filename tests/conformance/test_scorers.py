@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
+from sentiment.config import ComputeSettings
 from sentiment.labels import STARS
 from sentiment.model import open_model
 from sentiment.scoring import ReviewScorer, Scorer
+from sentiment.scoring.backends import open_engine
 from sentiment.scoring.encoder_scorer import EncoderScorer
-from sentiment.scoring.torch_backend import TorchForward
+from sentiment.serving import MicroBatchingScorer
 from tests.fakes import FakeScorer
 from tests.tiny import build_tiny_model
 
@@ -46,18 +47,28 @@ class Candidate:
     tolerance: float
 
 
-def encoder(directory: Path, dtype: torch.dtype) -> EncoderScorer:
+def encoder(directory: Path, backend: str, precision: str, tolerance: float) -> Candidate:
     model = open_model(str(directory))
-    cpu = torch.device("cpu")
-    forward = TorchForward(model.load_classifier(cpu, dtype), cpu)
-    return EncoderScorer(model.load_tokenizer(), forward, model.manifest, batch_tokens=256)
+    compute = ComputeSettings(backend=backend, device="cpu", precision=precision, batch_tokens=256)
+    forwards = open_engine(model, compute, list).forwards
+    return Candidate(EncoderScorer(model.load_tokenizer(), forwards, model.manifest, 256), tolerance)
+
+
+def torch_fp32(directory: Path) -> Scorer:
+    return encoder(directory, "torch", "fp32", 0).scorer
 
 
 BUILDERS: dict[str, Callable[[Path], Candidate]] = {
     "fake": lambda directory: Candidate(FakeScorer(), 0),
-    "encoder fp32": lambda directory: Candidate(encoder(directory, torch.float32), 1e-6),
-    "encoder bf16": lambda directory: Candidate(encoder(directory, torch.bfloat16), 2e-3),
-    "review scorer": lambda directory: Candidate(ReviewScorer(encoder(directory, torch.float32)), 1e-6),
+    "torch fp32": lambda directory: encoder(directory, "torch", "fp32", 1e-6),
+    "torch bf16": lambda directory: encoder(directory, "torch", "bf16", 2e-3),
+    "openvino fp32": lambda directory: encoder(directory, "openvino", "fp32", 1e-6),
+    "openvino bf16": lambda directory: encoder(directory, "openvino", "bf16", 2e-3),
+    "openvino int8": lambda directory: encoder(directory, "openvino", "int8", 1e-6),
+    "onnxruntime fp32": lambda directory: encoder(directory, "onnxruntime", "fp32", 1e-6),
+    "onnxruntime int8": lambda directory: encoder(directory, "onnxruntime", "int8", 1e-6),
+    "shared": lambda directory: Candidate(MicroBatchingScorer(torch_fp32(directory)), 1e-6),
+    "review scorer": lambda directory: Candidate(ReviewScorer(torch_fp32(directory)), 1e-6),
 }
 
 
@@ -108,3 +119,20 @@ def test_a_repeated_text_scores_the_same_each_time(candidate):
 
 def test_no_text_gives_no_row(candidate):
     assert candidate.scorer.score([]).shape == (0, len(candidate.scorer.labels))
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [
+        ("torch bf16", 0.03),
+        ("openvino fp32", 1e-5),
+        ("openvino bf16", 0.03),
+        ("openvino int8", 0.05),
+        ("onnxruntime fp32", 1e-5),
+        ("onnxruntime int8", 0.05),
+    ],
+)
+def test_every_backend_answers_as_torch_does_in_fp32(tiny_model, name, tolerance):
+    texts = [*TEXTS, *ODD_TEXTS]
+    expected = torch_fp32(tiny_model).score(texts)
+    assert BUILDERS[name](tiny_model).scorer.score(texts) == pytest.approx(expected, abs=tolerance)

@@ -261,11 +261,11 @@ class TestOutput:
         figures = figures_in(tmp_path / "a.json")
         model = shlex.quote(str(models["stars"]))
         assert figures["command"] == (
-            f"python -m sentiment evaluate 'a b.csv' --model {model} --output a.json --rows-per-file 5 "
-            "--precision fp32"
+            f"python -m sentiment evaluate 'a b.csv' --precision fp32 --model {model} --output a.json "
+            "--rows-per-file 5"
         )
         assert len(figures["date"]) == len("2026-01-01")
-        assert figures["runs_on"].keys() == {"device", "precision"}
+        assert figures["runs_on"].keys() == {"backend", "device", "precision", "batch"}
         assert (figures["model"], figures["files"]["a b"]["path"]) == ("stars", "a b.csv")
 
     def test_json_can_go_to_standard_output(self, models, tmp_path, monkeypatch, capfdbinary):

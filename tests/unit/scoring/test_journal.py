@@ -33,14 +33,18 @@ class CountingPredictor:
         self.rows = []
         self._predict = ModelPredictor(ReviewScorer(FakeScorer()))
 
-    def __call__(self, reviews):
-        self.rows += [review.row for review in reviews]
-        return self._predict(reviews)
+    def __call__(self, windows):
+        return self._predict(self._count(windows))
+
+    def _count(self, windows):
+        for reviews in windows:
+            self.rows += [review.row for review in reviews]
+            yield reviews
 
 
 def run(path, windows, predict, interrupted=None):
     with Journal(path, IDENTITY, predict, interrupted) as journal:
-        return [journal(window) for window in windows]
+        return list(journal(windows))
 
 
 def test_it_lies_beside_its_output():
@@ -117,7 +121,7 @@ def test_windows_that_do_not_fit_are_refused(path):
 
 def test_a_whole_output_needs_it_no_more(path):
     with Journal(path, IDENTITY, CountingPredictor()) as journal:
-        journal(WINDOWS[0])
+        list(journal(WINDOWS[:1]))
         assert path.is_file()
         journal.discard()
     assert not path.exists()

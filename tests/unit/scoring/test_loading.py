@@ -19,7 +19,9 @@ def test_a_model_directory_becomes_a_scorer(model):
     scorer = load_scorer(model, device="cpu", precision="fp32")
     assert scorer.labels == STARS.labels
     assert scorer.score(["soft towel", ""]).shape == (2, 5)
-    assert scorer.runs_on == {"device": "cpu (as asked)", "precision": "fp32 (as asked)"}
+    assert list(scorer.runs_on) == ["backend", "device", "precision", "batch"]
+    assert scorer.runs_on["device"] == "cpu (as asked)"
+    assert scorer.runs_on["precision"] == "fp32 (as asked)"
 
 
 def test_the_threshold_is_the_model_s_own(model):

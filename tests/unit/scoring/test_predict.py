@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
+from itertools import islice
 
 import duckdb
 import openpyxl
@@ -18,6 +19,7 @@ import pytest
 from sentiment.cli import run
 from sentiment.labels import build_scheme
 from sentiment.model.manifest import load_manifest, save_manifest
+from sentiment.scoring import resuming
 from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
 from sentiment.scoring.windows import MAX_CHARACTERS
 from tests.tiny import build_tiny_model
@@ -293,8 +295,10 @@ class TestInputsAndOutputs:
             "empty",
             "no_words",
             "cut",
+            "backend",
             "device",
             "precision",
+            "batch",
             "model",
             "output",
         ]
@@ -486,13 +490,10 @@ class TestResume:
         """Interrupt a run of a.csv in its third window, as Ctrl-C does; gives what it printed."""
         write_csv(tmp_path / "a.csv", many_rows(self.ROWS))
         predict("a.csv", "-o", "unbroken.csv")
-        windows = []
 
-        def judge(self, reviews):
-            windows.append(reviews)
-            if len(windows) == 3:
-                raise KeyboardInterrupt
-            return genuine(self, reviews)
+        def judge(self, windows):
+            yield from islice(genuine(self, windows), 2)
+            raise KeyboardInterrupt
 
         genuine = ModelPredictor.__call__
         with monkeypatch.context() as patched:
@@ -524,7 +525,7 @@ class TestResume:
     def test_a_run_that_is_interrupted_at_once_leaves_nothing(self, predict, tmp_path, monkeypatch):
         write_csv(tmp_path / "a.csv", many_rows(WINDOW_ROWS + 1))
 
-        def interrupt(self, reviews):
+        def interrupt(self, windows):
             raise KeyboardInterrupt
 
         monkeypatch.setattr(ModelPredictor, "__call__", interrupt)
@@ -534,7 +535,7 @@ class TestResume:
         assert files_in(tmp_path) == ["a.csv"]
 
     def test_another_backend_does_not_continue_it(self, predict, interrupted, monkeypatch):
-        monkeypatch.setattr("torch.get_num_threads", lambda: 1_000)
+        monkeypatch.setattr(resuming, "count_threads", lambda: 1_000)
         code, _, stderr = predict("a.csv", "--resume")
         assert code == 5
         assert stderr.splitlines()[-1] == (
@@ -544,7 +545,7 @@ class TestResume:
 
     def test_another_run_does_not_continue_it(self, predict, interrupted, tmp_path):
         write_csv(tmp_path / "a.csv", many_rows(self.ROWS + 1))
-        code, _, stderr = predict("a.csv", "--resume", "--batch-tokens", "64")
+        code, _, stderr = predict("a.csv", "--resume", "--redact")
         assert code == 5
         assert stderr.splitlines()[-1] == (
             "a.scored.csv: the interrupted run was another one. Changed: inputs, settings. "

@@ -2,7 +2,14 @@ import pytest
 
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring import ReviewScorer
-from sentiment.scoring.results import ModelPredictor, iter_results, iter_windows, stars_disagree
+from sentiment.scoring.results import (
+    WINDOW_ROWS,
+    WINDOWS_AHEAD,
+    ModelPredictor,
+    iter_results,
+    iter_windows,
+    stars_disagree,
+)
 from sentiment.tables import ScaleFinder
 from tests.fakes import FakeScorer
 
@@ -39,11 +46,11 @@ def test_without_a_label_nothing_disagrees():
 def test_what_is_not_published_is_not_judged_unless_asked():
     scorer = FakeScorer()
     reviews = [Review(0, "good towel"), Review(1, "bad towel", is_withheld=True), Review(2, "good towel")]
-    found = ModelPredictor(ReviewScorer(scorer))(reviews)
+    [found] = ModelPredictor(ReviewScorer(scorer))([reviews])
     assert [prediction.status.value for prediction in found] == ["ok", "withheld", "ok"]
     assert (found[1].label, found[1].needs_review) == (None, False)
     assert scorer.calls == [["good towel", "good towel"]]
-    included = ModelPredictor(ReviewScorer(scorer), include_withheld=True)(reviews)
+    [included] = ModelPredictor(ReviewScorer(scorer), include_withheld=True)([reviews])
     assert [prediction.label for prediction in included] == ["positive", "negative", "positive"]
 
 
@@ -67,9 +74,9 @@ def test_reviews_are_judged_with_their_titles_and_held_against_their_stars():
 
 def test_reading_is_lazy():
     def reviews():
-        for row in range(1024):
+        for row in range(WINDOWS_AHEAD * WINDOW_ROWS):
             yield Review(row, "good")
         raise AssertionError("read too far")
 
     first = next(iter_results(reviews(), ModelPredictor(ReviewScorer(FakeScorer())), scale=None))
-    assert len(first) == 1024
+    assert len(first) == WINDOW_ROWS
