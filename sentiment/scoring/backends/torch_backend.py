@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, cast
 
 import torch
 
 from sentiment.model import resolve_precision
 from sentiment.model.hardware import PRECISION_NAMES
-from sentiment.scoring.backends.forward import pad
+from sentiment.scoring.backends.forward import Forward, pad
+from sentiment.scoring.backends.out_of_memory import HalvingForward
+from sentiment.scoring.backends.packed_bert import can_pack, runs_packed
+from sentiment.scoring.backends.packed_torch import open_packed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,8 +53,10 @@ class TorchForward:
         return array
 
 
-def open_torch(directory: ModelDirectory, device: str, wanted: str) -> tuple[list[TorchForward], str, str]:
-    """Load a model into torch; gives a forward for each GPU, the number format, and the reason for it.
+def open_torch(directory: ModelDirectory, device: str, wanted: str) -> tuple[list[Forward], str, str]:
+    """Load a model into torch; gives forwards on each GPU, the number format, and the reason for it.
+
+    Plain BERT runs over packed tokens where the GPU has a kernel for them, all else over padded batches.
 
     Args:
         directory: A model with weights.
@@ -61,12 +67,23 @@ def open_torch(directory: ModelDirectory, device: str, wanted: str) -> tuple[lis
         IncompatibleModelError: The weights do not fit config.json.
     """
     dtype, reason = resolve_precision(cast("Precision", wanted), torch.device(device))
-    places = [torch.device(device)]
-    if device == "cuda":
-        places = [torch.device(device, i) for i in range(torch.cuda.device_count())]
+    precision = PRECISION_NAMES[str(dtype)]
+    if device != "cuda":
+        return [_open_padded(directory, torch.device(device), dtype)], precision, reason
+    places = [torch.device(device, i) for i in range(torch.cuda.device_count())]
+    forwards: list[Forward]
+    if can_pack(directory.load_config()) and all(runs_packed(place, dtype) for place in places):
+        forwards = [*open_packed(directory, places, dtype)]
+    else:
+        forwards = [_open_padded(directory, place, dtype) for place in places]
+    return [HalvingForward(forward, _tell) for forward in forwards], precision, reason
+
+
+def _open_padded(directory: ModelDirectory, device: torch.device, dtype: torch.dtype) -> TorchForward:
     manifest = directory.manifest
-    forwards = [
-        TorchForward(directory.load_classifier(place, dtype), place, manifest.pad_id, manifest.max_length)
-        for place in places
-    ]
-    return forwards, PRECISION_NAMES[str(dtype)], reason
+    classifier = directory.load_classifier(device, dtype)
+    return TorchForward(classifier, device, manifest.pad_id, manifest.max_length)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
