@@ -5,7 +5,7 @@
 Reviews are the bodies of data/sample_reviews.csv with a running number, so that no two are equal. Each way
 scores N and then 3 N rows, through the command line; the difference of the two times gives the reviews per
 second, and what is left is what it costs to begin (imports, Ray, a model in each worker). Every worker, and
-"one thread", has one thread. Without FLAGS fp32 is computed.
+"one thread", has one thread. Without FLAGS fp32 is computed. Last come the costs of many files and parts.
 """
 
 import argparse
@@ -17,13 +17,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
 
+from sentiment.config import PredictConfig
+from sentiment.scoring.distributed.parts import Part, open_inputs, read_as_one
+from sentiment.scoring.distributed.ray_workers import connect_to_cluster, run_on_workers
+from sentiment.tables import find_scale, resolve_roles
+
 ROOT = Path(__file__).parent.parent
 PARTS = 12
+FILES, ROWS_OF_A_FILE, PARTS_HANDED_OUT = 100, 2000, 2000
 RAY = ("--engine", "ray")
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 WAYS = {
@@ -40,7 +49,8 @@ def write_reviews(path: Path, rows: int, turn: int) -> None:
         bodies = [row["body"] for row in csv.DictReader(file) if len(row["body"].split()) > 3]
     texts = [f"{bodies[i % len(bodies)]} (order {turn}-{i})" for i in range(rows)]
     random.Random(turn).shuffle(texts)
-    pyarrow.parquet.write_table(pa.table({"review": texts}), path)
+    stars = [1 + i % 5 for i in range(rows)]
+    pyarrow.parquet.write_table(pa.table({"review": texts, "stars": stars}), path)
 
 
 def score(way: str, reviews: Path, rows: int, flags: list[str]) -> tuple[float, list[str | None]]:
@@ -64,6 +74,36 @@ def score(way: str, reviews: Path, rows: int, flags: list[str]) -> tuple[float, 
     return seconds, pa.concat_tables(tables)["predicted_sentiment"].to_pylist()
 
 
+def look_at(part: Part) -> int:
+    """Do next to nothing with a part."""
+    return part.number
+
+
+def print_overhead() -> None:
+    """Print what is done once, and what a part costs beside its scoring."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(FILES):
+            write_reviews(Path(folder) / f"{number}.parquet", ROWS_OF_A_FILE, number)
+        start = time.perf_counter()
+        files = open_inputs([f"{folder}/*.parquet"])
+        opened = time.perf_counter()
+        roles = replace(resolve_roles(read_as_one(files[:1])), rating="stars")
+        find_scale(read_as_one(files), roles)
+        passed = time.perf_counter()
+    parts = [Part(number, 0, number, number + 1) for number in range(PARTS_HANDED_OUT)]
+    config = PredictConfig(inputs=("reviews.parquet",), engine="ray", workers=1, device="cpu", quiet=True)
+    with connect_to_cluster():
+        answers = run_on_workers(config, partial(partial, look_at), parts)
+        next(answers)
+        first = time.perf_counter()
+        deque(answers, maxlen=0)
+        done = time.perf_counter()
+    rows_a_second = FILES * ROWS_OF_A_FILE / (passed - opened)
+    print(f"reading the footer of a file      {1000 * (opened - start) / FILES:8.2f} ms")
+    print(f"looking for the scale of ratings  {rows_a_second:8,.0f} rows/s a worker")
+    print(f"handing out a part                {1000 * (done - first) / PARTS_HANDED_OUT:8.2f} ms")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -85,9 +125,8 @@ def main() -> None:
                     first = first or labels
                     seconds[way][times].append(taken)
                     equal[way] += [a == b for a, b in zip(labels, first, strict=True)]
-    print(
-        f"{asked.rows:,} and {3 * asked.rows:,} reviews, median of {asked.rounds} rounds, {os.cpu_count()} cores"
-    )
+    sizes = f"{asked.rows:,} and {3 * asked.rows:,} reviews"
+    print(f"{sizes}, median of {asked.rounds} rounds, {os.cpu_count()} cores: {' '.join(asked.flags)}")
     base = 0.0
     for way, taken in seconds.items():
         short, long = statistics.median(taken[1]), statistics.median(taken[3])
@@ -99,6 +138,7 @@ def main() -> None:
             f"{way:24} {rate:8,.1f} reviews/s {rate / base:6.2f}x   begins in {begin:5.1f} s   "
             f"equal labels {share:7.2%}"
         )
+    print_overhead()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import CliPositionalArg
 
 from sentiment.config.base import DEFAULT_MODEL, Columns, ColumnSettings, ComputeSettings, FileNames
@@ -54,6 +55,12 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Insist on continuing an interrupted run, as the same command does anyway; refuse one that differs."""
     since: str | None = None
     """An earlier scored file: reviews unchanged since keep its results, only the others are scored."""
+    engine: Literal["local", "ray"] = "local"
+    """`ray` scores Parquet files on several workers into a folder of Parquet files (docs/scaling.md)."""
+    workers: int | None = Field(None, ge=1)
+    """Workers of `--engine ray`; by default one for each core of the cluster, or for each GPU."""
+    part_rows: int | None = Field(None, ge=1)
+    """Most rows of one part with `--engine ray`: what a worker scores at a time; by default 65,536."""
     redact: bool = False
     """Mask e-mail addresses, phone, card and order numbers, IBANs and IP addresses in what is written."""
     escape_formulas: bool = True
@@ -62,6 +69,14 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Put before the name of every column that is added."""
     replace_columns: bool = False
     """Replace source columns that have the name of an added one (an earlier run's, say)."""
+
+    @field_validator("workers", "part_rows")
+    @classmethod
+    def check_engine(cls, number: int | None, info: ValidationInfo) -> int | None:
+        """Refuse settings of workers where there are none."""
+        if number is not None and info.data.get("engine") == "local":
+            raise PydanticCustomError("no_workers", "only with --engine ray")
+        return number
 
 
 class InspectConfig(ReviewFileSettings):

@@ -31,6 +31,11 @@ def predict(config: PredictConfig) -> None:
     Raises:
         SentimentError: Then no output is written, and one that was there before is untouched.
     """
+    if config.engine == "ray":
+        from sentiment.scoring.distributed import predict_with_ray
+
+        predict_with_ray(config)
+        return
     sources = expand_sources(config.inputs)
     models = open_models(config.model, config.model_for)
     options = ReadOptions(sheet=config.sheet, has_header=config.header == "auto")
