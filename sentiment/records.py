@@ -62,6 +62,9 @@ class Prediction:
         stars: Expected stars, 1.00-5.00; None without a label or in a custom scheme.
         needs_review: Whether a person should look.
         language: ISO 639-1 code of the review's language; None where it was not looked for, or is not sure.
+        tokens: Tokens of the review that were read, special tokens left out, each counted once; None without
+            a label, or where the scorer does not tell.
+        windows: Windows in which they were read, 1 for a review that fits into one; None as `tokens`.
     """
 
     status: ReviewStatus
@@ -71,3 +74,5 @@ class Prediction:
     stars: float | None
     needs_review: bool
     language: str | None = None
+    tokens: int | None = None
+    windows: int | None = None

@@ -61,6 +61,8 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Workers of `--engine ray`; by default one for each core of the cluster, or for each GPU."""
     part_rows: int | None = Field(None, ge=1)
     """Most rows of one part with `--engine ray`: what a worker scores at a time; by default 65,536."""
+    receipt: bool = False
+    """Add how much of each review was read: `review_tokens`, and `review_windows` that it took."""
     redact: bool = False
     """Mask e-mail addresses, phone, card and order numbers, IBANs and IP addresses in what is written."""
     escape_formulas: bool = True

@@ -177,10 +177,14 @@ def carrying_over(job: Job, predict: Predictor) -> Iterator["CarryOver"]:
         return
     mask = mask_personal_data if job.config.redact else None
     with open_reader(job.config.since) as reader:
-        roles = roles_of_earlier(reader, job.roles, job.names)
-        check_same_model(reader, roles, job.names, predict)
-        with open_earlier(reader, roles, job.names, mask) as earlier:
-            yield CarryOver(earlier, predict)
+        # A receipt that the earlier file lacks is no reason to score everything again.
+        receipt = (job.names.tokens, job.names.windows)
+        has_receipt = all(name in reader.columns for name in receipt if name)
+        names = job.names if has_receipt else job.names.without_receipt()
+        roles = roles_of_earlier(reader, job.roles, names)
+        check_same_model(reader, roles, names, predict)
+        with open_earlier(reader, roles, names, mask) as earlier:
+            yield CarryOver(earlier, predict, has_receipt=has_receipt)
 
 
 class _Known(NamedTuple):
@@ -197,13 +201,17 @@ class CarryOver:
     Args:
         earlier: What was found before; None carries nothing over.
         predict: Judges the rest.
+        has_receipt: Whether the earlier results say how much was read, where that is asked for.
 
     Attributes:
         carried: Rows that kept their results so far.
     """
 
-    def __init__(self, earlier: EarlierResults | None, predict: Predictor) -> None:
+    def __init__(
+        self, earlier: EarlierResults | None, predict: Predictor, *, has_receipt: bool = True
+    ) -> None:
         self.carried = 0
+        self._has_receipt = has_receipt
         self._earlier = earlier
         self._predict = predict
 
@@ -228,7 +236,10 @@ class CarryOver:
         if self._earlier is None:
             return []
         rows, they = ("row was", "it is") if self.carried == 1 else ("rows were", "they are")
-        return [f"{self.carried:,} {rows} not scored again: {they} unchanged since the earlier file."]
+        notes = [f"{self.carried:,} {rows} not scored again: {they} unchanged since the earlier file."]
+        if self.carried and not self._has_receipt:
+            notes.append("The earlier file has no receipt: tokens and windows of those rows are empty.")
+        return notes
 
     def _find(self, review: Review) -> Prediction | None:
         # Whether a review is published is a matter of today's file, and costs nothing to tell.

@@ -12,6 +12,7 @@ from sentiment.model import Manifest
 from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.model.tokens import find_special_tokens
 from sentiment.scoring.backends.forward import Crew, Forward, Sequences
+from sentiment.scoring.scorer import ScoredTexts
 from sentiment.scoring.tokenizing import tokenize
 from sentiment.scoring.windows import merge_windows, plan_windows
 
@@ -46,10 +47,15 @@ class EncoderScorer:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give class probabilities (texts, labels), see `Scorer.score`."""
+        return self.score_with_receipt(texts).probabilities
+
+    def score_with_receipt(self, texts: Sequence[str]) -> ScoredTexts:
+        """Give class probabilities, and the tokens and windows that were read for them."""
         positions = {text: position for position, text in enumerate(dict.fromkeys(texts))}
         cut = cut_windows(self._tokenizer, list(positions), self._max_length)
         merged = merge_windows(softmax(self._logits(cut.sequences)), cut.new_tokens, cut.window_counts)
-        return merged[[positions[text] for text in texts]]
+        rows = [positions[text] for text in texts]
+        return ScoredTexts(merged[rows], cut.token_counts[rows], cut.window_counts[rows])
 
     def _logits(self, sequences: Sequences) -> NDArray[np.float32]:
         """Run the networks over token ids, special tokens included; gives (sequences, labels)."""
@@ -68,11 +74,13 @@ class CutTexts(NamedTuple):
     Attributes:
         sequences: Token ids of each window, special tokens included, the windows of a text in a row.
         new_tokens: (windows,) tokens that no earlier window of the text holds.
+        token_counts: (texts,) tokens of each text, special tokens left out.
         window_counts: (texts,) windows of each text.
     """
 
     sequences: list[NDArray[np.int32]]
     new_tokens: NDArray[np.int64]
+    token_counts: NDArray[np.int64]
     window_counts: NDArray[np.int64]
 
 
@@ -80,11 +88,13 @@ def cut_windows(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -> 
     """Tokenise texts and cut them into windows of at most `max_length` tokens."""
     prefix, suffix = (np.array(ids, dtype=np.int32) for ids in find_special_tokens(tokenizer))
     capacity = max_length - len(prefix) - len(suffix)
-    sequences, new_tokens, window_counts = [], [], []
+    sequences, new_tokens, token_counts, window_counts = [], [], [], []
     for ids in tokenize(tokenizer, texts):
         windows = plan_windows(len(ids), capacity)
+        token_counts.append(len(ids))
         window_counts.append(len(windows))
         for start, stop, new in windows:
             sequences.append(np.concatenate((prefix, ids[start:stop], suffix)))
             new_tokens.append(new)
-    return CutTexts(sequences, np.array(new_tokens, dtype=np.int64), np.array(window_counts, dtype=np.int64))
+    counts = (np.array(each, dtype=np.int64) for each in (new_tokens, token_counts, window_counts))
+    return CutTexts(sequences, *counts)

@@ -1,7 +1,7 @@
 """Tables in memory (pandas, polars, Arrow), scored like files."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sentiment.config import DEFAULT_MODEL
 from sentiment.errors import DataError, needing_extra
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Table = TypeVar("Table")
 _CHUNK_ROWS = 1024
+_NULLABLE: Final = {int: "Int64", bool: "boolean"}
+"""Types of pandas that hold missing values."""
 
 
 def score_table(
@@ -29,6 +31,7 @@ def score_table(
     model: str | ReviewScorer = DEFAULT_MODEL,
     columns: ColumnChoices | None = None,
     include_withheld: bool = False,
+    receipt: bool = False,
     column_prefix: str = "",
 ) -> Table:
     """Score a table of reviews; gives a new one of the same kind with the columns that predict.py adds.
@@ -48,6 +51,7 @@ def score_table(
         model: A shipped model's name, a model directory, or a scorer that `load_scorer` gave.
         columns: Columns that play a role; what is not named is found by header and content.
         include_withheld: Score spam, hidden reviews and shops' replies too.
+        receipt: Say how many tokens of each review were read, and in how many windows.
         column_prefix: Put before the name of every column that is added.
 
     Raises:
@@ -62,6 +66,7 @@ def score_table(
         scorer.scheme,
         rated=roles.rating is not None,
         language=scorer.detects_language,
+        receipt=receipt,
         prefix=column_prefix,
     )
     check_free_columns(reader.name, reader.columns, names.all)
@@ -126,10 +131,15 @@ class TableReader:
         """Give the table with columns behind its own, in its own kind."""
         import narwhals
 
-        types = {str: narwhals.String, float: narwhals.Float64, bool: narwhals.Boolean}
+        types = {
+            str: narwhals.String,
+            float: narwhals.Float64,
+            int: narwhals.Int64,
+            bool: narwhals.Boolean,
+        }
         added = [
-            self._nullable_truths(column.name, cells)
-            if column.type is bool and self._frame.implementation.is_pandas()
+            self._nullable(column.name, cells, _NULLABLE[column.type])
+            if column.type in _NULLABLE and self._frame.implementation.is_pandas()
             else narwhals.new_series(
                 column.name, cells, types[column.type](), backend=self._frame.implementation
             )
@@ -137,12 +147,10 @@ class TableReader:
         ]
         return self._frame.with_columns(*added).to_native()
 
-    def _nullable_truths(self, name: str, cells: list[Any]) -> Any:
-        # narwhals would take NumPy's bool, which turns a missing value into False.
+    def _nullable(self, name: str, cells: list[Any], dtype: str) -> Any:
+        # narwhals would take NumPy's bool, which turns a missing value into False, and int64, which has none.
         import narwhals
 
         index = self._frame.to_native().index
-        series = narwhals.get_native_namespace(self._frame).Series(
-            cells, index=index, name=name, dtype="boolean"
-        )
+        series = narwhals.get_native_namespace(self._frame).Series(cells, index=index, name=name, dtype=dtype)
         return narwhals.from_native(series, series_only=True)

@@ -12,7 +12,7 @@ from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.results import Predictor
 from sentiment.tables import printable
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 _OPENING: Final = b'{"format":'
 
 
@@ -178,6 +178,8 @@ def pack_prediction(prediction: Prediction) -> list[Any]:
         prediction.stars,
         prediction.needs_review,
         prediction.language,
+        prediction.tokens,
+        prediction.windows,
     ]
 
 

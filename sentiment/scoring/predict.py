@@ -59,6 +59,7 @@ def score(job: Job, models: Models) -> Summary:
         runs_on=scorer.runs_on,
         output="standard output" if job.output == STANDARD_STREAM else job.output,
         rated=job.roles.rating is not None,
+        receipt=config.receipt,
     )
     start = time.perf_counter()
     judge = ModelPredictor(scorer, include_withheld=config.include_withheld)

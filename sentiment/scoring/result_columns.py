@@ -1,7 +1,7 @@
 """The columns that results add to a review file: names, types and values."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -18,17 +18,17 @@ class ResultColumn:
 
     Attributes:
         name: Its header.
-        type: `str`, `float` or `bool`.
+        type: `str`, `float`, `int` or `bool`.
         value: Reads it off a result; None leaves the cell empty.
         decimals: Places that a float is rounded to.
     """
 
     name: str
     type: type
-    value: Callable[[Result], str | float | bool | None]
+    value: Callable[[Result], str | float | int | bool | None]
     decimals: int = 0
 
-    def typed(self, result: Result) -> str | float | bool | None:
+    def typed(self, result: Result) -> str | float | int | bool | None:
         """Give the cell of a typed format (JSONL, Parquet)."""
         value = self.value(result)
         return round(value, self.decimals) if isinstance(value, float) else value
@@ -59,6 +59,8 @@ class ResultNames:
         needs_review: Whether a person should look.
         language: Language of the review; None where it is not looked for.
         disagreement: Text against stars; None where there are no stars to hold it against.
+        tokens: How many tokens were read; None where no receipt is asked for.
+        windows: In how many windows; None as `tokens`.
     """
 
     label: str
@@ -69,17 +71,24 @@ class ResultNames:
     needs_review: str
     language: str | None
     disagreement: str | None = None
+    tokens: str | None = None
+    windows: str | None = None
 
     @property
     def all(self) -> tuple[str, ...]:
         """Every name, in the order of the columns."""
-        return (*self.of_predictions, *([self.disagreement] if self.disagreement else []))
+        judged = (self.label, self.confidence, *self.probabilities.values(), self.stars)
+        noted = (self.status, self.needs_review, self.language, self.disagreement)
+        return tuple(name for name in (*judged, *noted, self.tokens, self.windows) if name)
 
     @property
     def of_predictions(self) -> tuple[str, ...]:
         """The columns that hold predictions: all but that of the disagreement."""
-        names = (self.label, self.confidence, *self.probabilities.values(), self.stars)
-        return tuple(name for name in (*names, self.status, self.needs_review, self.language) if name)
+        return tuple(name for name in self.all if name != self.disagreement)
+
+    def without_receipt(self) -> "ResultNames":
+        """Give the names of a file that holds no receipt."""
+        return replace(self, tokens=None, windows=None)
 
     def read(self, cells: Mapping[str, object]) -> Prediction:
         """Read a prediction back from the cells of a scored file, of any format.
@@ -96,6 +105,8 @@ class ResultNames:
             stars=_number(cells[self.stars]) if self.stars else None,
             needs_review=_TRUTH[cell_text(cells[self.needs_review]).lower()],
             language=(cell_text(cells[self.language]) or None) if self.language else None,
+            tokens=_whole_number(cells[self.tokens]) if self.tokens else None,
+            windows=_whole_number(cells[self.windows]) if self.windows else None,
         )
 
 
@@ -107,13 +118,22 @@ def _number(cell: object) -> float | None:
     return float(text) if text else None
 
 
-def name_results(scheme: LabelScheme, *, rated: bool, language: bool, prefix: str = "") -> ResultNames:
+def _whole_number(cell: object) -> int | None:
+    # A column of whole numbers with empty cells comes out of pandas as 27.0.
+    text = cell_text(cell).removesuffix(".0")
+    return int(text) if text else None
+
+
+def name_results(
+    scheme: LabelScheme, *, rated: bool, language: bool, receipt: bool = False, prefix: str = ""
+) -> ResultNames:
     """Name the result columns of a label scheme.
 
     Args:
         scheme: What the model predicts.
         rated: Whether the reviews have stars that the text can be held against.
         language: Whether the language of each review is looked for.
+        receipt: Whether to say how much of each review was read.
         prefix: Put before every name.
     """
     kind, names = ("sentiment", SENTIMENTS) if scheme.has_sentiment else ("label", scheme.labels)
@@ -126,6 +146,8 @@ def name_results(scheme: LabelScheme, *, rated: bool, language: bool, prefix: st
         needs_review=f"{prefix}needs_review",
         language=f"{prefix}review_language" if language else None,
         disagreement=f"{prefix}stars_disagree" if scheme.has_sentiment and rated else None,
+        tokens=f"{prefix}review_tokens" if receipt else None,
+        windows=f"{prefix}review_windows" if receipt else None,
     )
 
 
@@ -149,6 +171,10 @@ def build_result_columns(names: ResultNames) -> list[ResultColumn]:
         columns.append(ResultColumn(names.language, str, lambda result: result.prediction.language))
     if names.disagreement:
         columns.append(ResultColumn(names.disagreement, bool, lambda result: result.stars_disagree))
+    if names.tokens:
+        columns.append(ResultColumn(names.tokens, int, lambda result: result.prediction.tokens))
+    if names.windows:
+        columns.append(ResultColumn(names.windows, int, lambda result: result.prediction.windows))
     return columns
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sentiment.labels import SENTIMENTS, build_scheme
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.preparing import Prepared, prepare
-from sentiment.scoring.scorer import Scorer
+from sentiment.scoring.scorer import ReceiptScorer, Scorer
 
 UNSURE_STATUSES: Final = (ReviewStatus.NO_WORDS, ReviewStatus.CUT, ReviewStatus.LANGUAGE)
 
@@ -65,14 +65,14 @@ class ReviewScorer:
     def judge(self, prepared: Sequence[Prepared]) -> list[Prediction]:
         """Judge reviews that are prepared, one prediction each, in order."""
         readable = [i for i, each in enumerate(prepared) if each.is_readable and self._speaks(each.language)]
-        probabilities = self._scorer.score([prepared[i].text for i in readable])
-        judged = dict(zip(readable, self._label(probabilities, [prepared[i] for i in readable]), strict=True))
+        judged = dict(zip(readable, self._label([prepared[i] for i in readable]), strict=True))
         return [judged.get(i) or _without_label(each) for i, each in enumerate(prepared)]
 
     def _speaks(self, language: str | None) -> bool:
         return language is None or not self._languages or language in self._languages
 
-    def _label(self, probabilities: NDArray[np.float32], prepared: Sequence[Prepared]) -> list[Prediction]:
+    def _label(self, prepared: Sequence[Prepared]) -> list[Prediction]:
+        probabilities, receipts = self._score_with_receipts([each.text for each in prepared])
         names: tuple[str, ...] = self.labels
         stars: list[float] | list[None] = [None] * len(prepared)
         if self.scheme.has_sentiment:
@@ -90,9 +90,22 @@ class ReviewScorer:
                 stars=star,
                 needs_review=each.status in UNSURE_STATUSES or row[winner] < self._review_threshold,
                 language=each.language,
+                tokens=tokens,
+                windows=windows,
             )
-            for each, winner, row, star in zip(prepared, winners, rows, stars, strict=True)
+            for each, winner, row, star, (tokens, windows) in zip(
+                prepared, winners, rows, stars, receipts, strict=True
+            )
         ]
+
+    def _score_with_receipts(
+        self, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], list[tuple[int, int]] | list[tuple[None, None]]]:
+        """Give class probabilities, and tokens and windows of each text where the scorer tells them."""
+        if not isinstance(self._scorer, ReceiptScorer):
+            return self._scorer.score(texts), [(None, None)] * len(texts)
+        probabilities, tokens, windows = self._scorer.score_with_receipt(texts)
+        return probabilities, list(zip(tokens.tolist(), windows.tolist(), strict=True))
 
 
 def _without_label(prepared: Prepared) -> Prediction:

@@ -1,7 +1,7 @@
-"""The Scorer protocol: strings in, class probabilities out."""
+"""The Scorer protocol: strings in, class probabilities out, and a receipt from those that give one."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,4 +22,27 @@ class Scorer(Protocol):
         tolerance that the implementation states (1e-6 in fp32, 5e-3 in bf16). No text gives an array of
         shape (0, labels). Every string is scored: the empty one, control characters, lone surrogates.
         """
+        ...
+
+
+class ScoredTexts(NamedTuple):
+    """Class probabilities of texts, and how much of each was read for them.
+
+    Attributes:
+        probabilities: (texts, labels), see `Scorer.score`.
+        tokens: (texts,) tokens that were read, special tokens left out, each counted once.
+        windows: (texts,) windows in which they were read, at least 1.
+    """
+
+    probabilities: NDArray[np.float32]
+    tokens: NDArray[np.int64]
+    windows: NDArray[np.int64]
+
+
+@runtime_checkable
+class ReceiptScorer(Scorer, Protocol):
+    """A Scorer that can tell how much it has read."""
+
+    def score_with_receipt(self, texts: Sequence[str]) -> ScoredTexts:
+        """Give what `score` gives, and what was read for it, at no cost of its own."""
         ...

@@ -20,6 +20,7 @@ class Summary:
         runs_on: `device` and `precision`, each with its reason.
         output: Where the results are.
         rated: Whether the rows have stars that the text was held against.
+        receipt: Whether to say how much was read.
         seconds: Scoring and writing; loading the model is left out.
         notes: What was repaired or left out, a sentence each.
         rows: Rows counted so far.
@@ -30,6 +31,7 @@ class Summary:
     runs_on: Mapping[str, str]
     output: str
     rated: bool = False
+    receipt: bool = False
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     rows: int = 0
@@ -38,6 +40,9 @@ class Summary:
     _needs_review: int = 0
     _disagreeing: int = 0
     _foreign: Counter[str] = field(default_factory=Counter)
+    _tokens: int = 0
+    _windows: int = 0
+    _in_several: int = 0
 
     def add(self, results: Sequence[Result]) -> None:
         """Count the results of some rows."""
@@ -54,6 +59,10 @@ class Summary:
             if prediction.status is ReviewStatus.LANGUAGE and prediction.language
         )
         self._disagreeing += sum(result.stars_disagree is True for result in results)
+        self._tokens += sum(prediction.tokens or 0 for prediction in predictions)
+        windows = [prediction.windows or 0 for prediction in predictions]
+        self._windows += sum(windows)
+        self._in_several += sum(count > 1 for count in windows)
 
     def as_text(self) -> str:
         """Give one line a fact: its name, blanks, its value."""
@@ -65,6 +74,8 @@ class Summary:
         if self.rated:
             facts.append(("stars disagree", f"{self._disagreeing:,}"))
         facts += [(status.value, f"{self._status_counts[status]:,}") for status in UNUSUAL]
+        if self.receipt:
+            facts.append(("receipt", self._reading()))
         if self._foreign:
             facts.append((ReviewStatus.LANGUAGE.value, self._languages()))
         if withheld := self._status_counts[ReviewStatus.WITHHELD]:
@@ -72,6 +83,13 @@ class Summary:
         facts += [*self.runs_on.items(), ("model", self.model), ("output", self.output)]
         facts += [("note", note) for note in self.notes]
         return "\n".join(f"{name:<16}{value}" for name, value in facts)
+
+    def _reading(self) -> str:
+        took = "review took" if self._in_several == 1 else "reviews took"
+        return (
+            f"{self._tokens:,} tokens read in {self._windows:,} windows; "
+            f"{self._in_several:,} {took} more than one"
+        )
 
     def _languages(self) -> str:
         found = ", ".join(f"{language} {count:,}" for language, count in self._foreign.most_common())

@@ -69,7 +69,11 @@ def resolve_job(config: PredictConfig, files: Sequence[ParquetRows], scheme: Lab
     say(config, roles.describe())
     _check_all_have_text(reader, roles)
     names = name_results(
-        scheme, rated=roles.rating is not None, language=config.detect_language, prefix=config.column_prefix
+        scheme,
+        rated=roles.rating is not None,
+        language=config.detect_language,
+        receipt=config.receipt,
+        prefix=config.column_prefix,
     )
     if not config.replace_columns:
         check_free_columns(reader.name, reader.columns, names.all)

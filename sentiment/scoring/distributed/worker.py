@@ -116,6 +116,7 @@ def summarise(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summary:
         runs_on=runs_on,
         output=job.output,
         rated=job.roles.rating is not None,
+        receipt=job.config.receipt,
     )
 
 
