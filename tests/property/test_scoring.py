@@ -63,6 +63,23 @@ def test_scores_stay_with_their_texts_for_any_texts_and_batches(texts, batch_tok
     assert all(row == pytest.approx(one, abs=1e-6) for row, one in zip(scored, one_by_one, strict=True))
 
 
+@given(st.lists(st.text(max_size=400), max_size=6))
+def test_the_receipt_is_that_of_the_whole_text_and_the_label_that_of_the_probabilities(texts):
+    scorer = EncoderScorer(TOKENIZER, [sum_of_ids], MANIFEST)
+    probabilities, tokens, windows = scorer.score_with_receipt(texts)
+    whole = [len(TOKENIZER.encode(text, add_special_tokens=False).ids) for text in texts]
+    assert tokens.tolist() == whole
+    assert windows.tolist() == [len(plan_windows(count, MANIFEST.max_length - 2)) for count in whole]
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-6)
+    for prediction in ReviewScorer(scorer).predict(texts):
+        if prediction.label is None:
+            assert (prediction.tokens, prediction.windows) == (None, None)
+        else:
+            best = max(prediction.probabilities, key=lambda name: prediction.probabilities[name])
+            assert (prediction.label, prediction.confidence) == (best, prediction.probabilities[best])
+            assert prediction.windows == len(plan_windows(prediction.tokens, MANIFEST.max_length - 2))
+
+
 @given(st.lists(ANY_TEXT, max_size=12))
 def test_every_review_gets_one_consistent_prediction(texts):
     predictions = ReviewScorer(FakeScorer(), review_threshold=0.6).predict(texts)

@@ -1,5 +1,7 @@
 """Tables in memory, scored like files."""
 
+from numbers import Integral
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -9,7 +11,7 @@ from sentiment import load_scorer, score_table
 from sentiment.errors import DataError, MissingColumnError
 from sentiment.scoring import ReviewScorer
 from sentiment.tables import ColumnChoices
-from tests.fakes import FakeScorer
+from tests.fakes import FakeReceiptScorer, FakeScorer
 from tests.tiny import build_tiny_model
 
 CELLS = {
@@ -75,6 +77,14 @@ def test_a_table_of_the_same_kind_comes_back_with_results_behind_its_columns(tab
 
 def test_what_is_not_known_is_missing_and_not_false(table):
     assert column(score_table(table, model=SCORER), "stars_disagree") == [True, None, False, None, None]
+
+
+def test_a_receipt_is_whole_numbers_where_there_is_a_label(table):
+    scored = score_table(table, model=ReviewScorer(FakeReceiptScorer()), receipt=True)
+    assert names(scored)[-2:] == ["review_tokens", "review_windows"]
+    assert column(scored, "review_tokens") == [6, None, 5, None, 5]
+    assert column(scored, "review_windows") == [1, None, 1, None, 1]
+    assert all(isinstance(cell, Integral | None) for cell in column(scored, "review_tokens"))
 
 
 def test_the_index_of_pandas_is_kept():

@@ -133,8 +133,9 @@ def test_a_whole_output_needs_it_no_more(path):
     st.sampled_from(ReviewStatus),
     st.booleans(),
     st.sampled_from([None, "de"]),
+    st.sampled_from([(None, None), (0, 1), (130_000, 271)]),
 )
-def test_predictions_survive_exactly(confidence, stars, status, needs_review, language):
+def test_predictions_survive_exactly(confidence, stars, status, needs_review, language, receipt):
     probabilities = {"negative": 1 - confidence, "positive": confidence}
-    found = Prediction(status, "positive", confidence, probabilities, stars, needs_review, language)
+    found = Prediction(status, "positive", confidence, probabilities, stars, needs_review, language, *receipt)
     assert unpack_prediction(json.loads(json.dumps(pack_prediction(found)))) == found

@@ -9,7 +9,9 @@ from sentiment.scoring.results import Result
 SENTIMENTS = {"negative": 0.00004, "neutral": 0.02996, "positive": 0.97}
 JUDGED = Result(
     Review(0, "good"),
-    Prediction(ReviewStatus.OK, "positive", 0.97, SENTIMENTS, 4.567, needs_review=False, language="en"),
+    Prediction(
+        ReviewStatus.OK, "positive", 0.97, SENTIMENTS, 4.567, False, language="en", tokens=1300, windows=3
+    ),
     stars_disagree=True,
 )
 UNJUDGED = Result(Review(1, ""), Prediction(ReviewStatus.EMPTY, None, None, {}, None, needs_review=False))
@@ -37,6 +39,27 @@ def names(columns):
 def test_every_sentiment_scheme_gives_the_same_columns(scheme):
     assert names(build(scheme, rated=False)) == SENTIMENT_NAMES
     assert names(build(scheme, rated=True)) == [*SENTIMENT_NAMES, "stars_disagree"]
+
+
+def test_a_receipt_goes_behind_all_others_as_whole_numbers():
+    receipt = build_result_columns(
+        name_results(STARS, rated=True, language=True, receipt=True, prefix="v2_")
+    )[-2:]
+    assert names(receipt) == ["v2_review_tokens", "v2_review_windows"]
+    assert [column.type for column in receipt] == [int, int]
+    assert [column.text(JUDGED) for column in receipt] == ["1300", "3"]
+    assert [column.typed(JUDGED) for column in receipt] == [1300, 3]
+    assert [column.text(UNJUDGED) for column in receipt] == ["", ""]
+    assert [column.typed(UNJUDGED) for column in receipt] == [None, None]
+
+
+@pytest.mark.parametrize("cell", ["1300", "1300.0", 1300, 1300.0])
+def test_a_receipt_is_read_back_from_any_notation(cell):
+    whole = name_results(STARS, rated=False, language=False, receipt=True)
+    cells = {column.name: column.typed(JUDGED) for column in build_result_columns(whole)}
+    assert whole.read(cells | {"review_tokens": cell}).tokens == 1300
+    with pytest.raises(ValueError, match="invalid literal"):
+        whole.read(cells | {"review_windows": "2.5"})
 
 
 def test_a_custom_scheme_has_a_column_a_label_and_no_stars():
@@ -105,19 +128,15 @@ def test_free_columns_pass():
 @pytest.mark.parametrize("kind", ["text", "typed"])
 @pytest.mark.parametrize("result", [JUDGED, UNJUDGED])
 def test_what_is_written_can_be_read_back(result, kind):
-    names = name_results(STARS, rated=True, language=True, prefix="v2_")
+    names = name_results(STARS, rated=True, language=True, receipt=True, prefix="v2_")
     columns = build_result_columns(names)
     assert [column.name for column in columns] == list(names.all)
 
     found = names.read({column.name: getattr(column, kind)(result) for column in columns})
 
     written = result.prediction
-    assert (found.status, found.label, found.needs_review, found.language) == (
-        written.status,
-        written.label,
-        written.needs_review,
-        written.language,
-    )
+    for name in ("status", "label", "needs_review", "language", "tokens", "windows"):
+        assert getattr(found, name) == getattr(written, name)
     assert found.probabilities == pytest.approx(written.probabilities, abs=5e-5)
     assert found.confidence == pytest.approx(written.confidence)
     assert found.stars == pytest.approx(written.stars, abs=5e-3)

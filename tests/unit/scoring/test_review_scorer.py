@@ -6,7 +6,7 @@ from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring import ReviewScorer
 from sentiment.scoring.routing import RoutedScorer
 from sentiment.scoring.windows import MAX_CHARACTERS
-from tests.fakes import FakeScorer
+from tests.fakes import FakeReceiptScorer, FakeScorer
 
 
 def test_star_probabilities_are_summed_to_sentiments():
@@ -94,6 +94,29 @@ def test_a_review_is_read_up_to_the_cap_and_then_marked():
     assert (fits.status, fits.needs_review) == (ReviewStatus.OK, False)
     assert (cut.status, cut.label, cut.needs_review) == (ReviewStatus.CUT, "positive", True)
     assert [len(text) for text in scorer.calls[0]] == [MAX_CHARACTERS, MAX_CHARACTERS]
+
+
+def test_a_scorer_that_gives_a_receipt_tells_what_was_read_of_each_review():
+    texts = ["good towel", " ", "...", "good towel " * 8]
+    found = ReviewScorer(FakeReceiptScorer()).predict(texts, titles=["soft", None, None, None])
+    assert [(each.tokens, each.windows) for each in found] == [(3, 1), (None, None), (None, None), (16, 2)]
+
+
+def test_a_scorer_that_gives_none_is_not_asked():
+    [found] = ReviewScorer(FakeScorer()).predict(["good towel"])
+    assert (found.tokens, found.windows) == (None, None)
+
+
+def test_the_receipt_of_a_cut_review_counts_what_was_read():
+    [cut] = ReviewScorer(FakeReceiptScorer()).predict(["good " * (MAX_CHARACTERS // 5) + "and much more"])
+    assert (cut.status, cut.tokens, cut.windows) == (ReviewStatus.CUT, 200_000, 20_000)
+
+
+def test_each_model_counts_the_tokens_of_its_reviews():
+    routed = RoutedScorer(ReviewScorer(FakeScorer()), {"de": ReviewScorer(FakeReceiptScorer())})
+    german, english = routed.predict([GERMAN, ENGLISH])
+    assert (german.tokens, german.windows) == (len(GERMAN.split()), 2)
+    assert (english.tokens, english.windows) == (None, None)
 
 
 @pytest.mark.parametrize(("threshold", "expected"), [(0.0, False), (0.99, True)])

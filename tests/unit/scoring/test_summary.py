@@ -1,3 +1,5 @@
+import pytest
+
 from sentiment.labels import SENTIMENTS
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.results import Result
@@ -54,6 +56,28 @@ def test_foreign_and_withheld_reviews_are_told_where_there_are_any():
         "language        4 in a language that the model does not read (de 3, fr 1): no label",
         "withheld        2 (spam, hidden or a reply: no label)",
     ]
+
+
+def read_in(windows, tokens):
+    prediction = Prediction(
+        ReviewStatus.OK, "positive", 0.9, {"positive": 0.9}, 3.0, False, None, tokens, windows
+    )
+    return Result(Review(0, "x"), prediction)
+
+
+@pytest.mark.parametrize(
+    ("long", "line"),
+    [
+        (0, "receipt         1,000 tokens read in 100 windows; 0 reviews took more than one"),
+        (1, "receipt         1,700 tokens read in 103 windows; 1 review took more than one"),
+        (2, "receipt         2,400 tokens read in 106 windows; 2 reviews took more than one"),
+    ],
+)
+def test_what_was_read_is_told_where_a_receipt_is_asked_for(long, line):
+    summary = Summary("reviews-en", SENTIMENTS, RUNS_ON, "out.csv", receipt=True)
+    summary.add([read_in(1, 10)] * 100)
+    summary.add([unjudged(ReviewStatus.EMPTY, needs_review=False)] + [read_in(3, 700)] * long)
+    assert summary.as_text().splitlines()[6] == line
 
 
 def test_no_rows_and_no_stars():
