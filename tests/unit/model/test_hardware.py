@@ -1,10 +1,13 @@
+import os
 import re
+import sys
 
 import pytest
 import torch
 
-from sentiment.errors import ConfigError
+from sentiment.errors import ConfigError, MissingExtraError
 from sentiment.model import hardware, resolve_device, resolve_precision
+from sentiment.model.hardware import find_device
 
 CPU = torch.device("cpu")
 
@@ -66,3 +69,58 @@ def test_auto_on_a_gpu(monkeypatch, has_bf16, dtype, reason):
 def test_auto_on_mps():
     expected = (torch.float32, "16-bit formats are not measured on mps")
     assert resolve_precision("auto", torch.device("mps")) == expected
+
+
+def test_the_device_is_found_without_torch_where_there_is_no_driver(monkeypatch):
+    monkeypatch.setattr(hardware, "has_gpu_driver", lambda: False)
+    monkeypatch.setattr(hardware, "resolve_device", lambda wanted: pytest.fail("torch is not asked"))
+    assert find_device("auto") == ("cpu", "the first of cuda, mps, cpu on this machine")
+    assert find_device("cpu") == ("cpu", "as asked")
+
+
+def test_torch_is_asked_where_there_is_a_driver(monkeypatch):
+    monkeypatch.setattr(hardware, "has_gpu_driver", lambda: True)
+    monkeypatch.setattr(hardware, "resolve_device", lambda wanted: (torch.device("cuda"), wanted))
+    assert find_device("auto") == ("cuda", "auto")
+    assert find_device("cuda") == ("cuda", "cuda")
+
+
+def test_without_torch_it_is_the_cpu_or_a_line(monkeypatch):
+    monkeypatch.setattr(hardware, "has_gpu_driver", lambda: True)
+    monkeypatch.setattr(hardware.importlib.util, "find_spec", lambda name: None)
+    assert find_device("auto")[0] == "cpu"
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtraError) as raised:
+        find_device("cuda")
+    assert str(raised.value) == (
+        "--device cuda needs a package that is not installed. Missing: torch. "
+        "Install it with: pip install -r requirements/train.txt."
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "machine", "libraries", "expected"),
+    [
+        ("linux", "x86_64", (), False),
+        ("linux", "x86_64", ("libcuda.so.1",), True),
+        ("win32", "AMD64", ("nvcuda.dll",), True),
+        ("darwin", "arm64", (), True),
+        ("darwin", "x86_64", (), False),
+    ],
+)
+def test_a_driver_is_a_library_that_loads(monkeypatch, platform, machine, libraries, expected):
+    def load(name):
+        if name not in libraries:
+            raise OSError(name)
+
+    monkeypatch.setattr(hardware.ctypes, "CDLL", load)
+    monkeypatch.setattr(hardware.sys, "platform", platform)
+    monkeypatch.setattr(hardware.platform, "machine", lambda: machine)
+    assert hardware.has_gpu_driver() is expected
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("3", 3), ("", None), ("0", None), ("many", None)])
+def test_threads_are_those_asked_for_else_the_cores(monkeypatch, asked, expected):
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert hardware.count_threads() == (expected or cores)
