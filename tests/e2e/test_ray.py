@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sentiment.config import PredictConfig
-from sentiment.errors import DataError, OutputError
+from sentiment.errors import ConfigError, DataError, OutputError
 from sentiment.scoring.distributed.parts import Part
 from sentiment.scoring.distributed.ray_workers import _FAULT_TOLERANCE, connect_to_cluster, run_on_workers
 from tests.tiny import build_tiny_model
@@ -165,6 +165,20 @@ def test_what_workers_die_of_or_refuse_stops_the_run_with_one_line(ray_folder, m
             with pytest.raises(kind) as raised:
                 list(run_on_workers(config, partial(partial, work), [Part(0, 0, 0, 1), Part(1, 0, 1, 2)]))
             assert str(raised.value) == message
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
+    def init(**options):
+        raise ConnectionError
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    with pytest.raises(ConfigError) as raised, connect_to_cluster():
+        pass
+    assert str(raised.value) == (
+        "RAY_ADDRESS 10.0.0.1:6379: no Ray cluster answers. Start one with: ray start --head. "
+        "Or unset RAY_ADDRESS, to score on this machine."
+    )
 
 
 def refuse(part):

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -80,6 +80,7 @@ def run_on_workers(
 
     Raises:
         SentimentError: What a worker raised.
+        ConfigError: The cluster has nothing that workers could have.
         OutputError: Workers died of one part again and again.
     """
     ray = import_ray()
@@ -87,8 +88,7 @@ def run_on_workers(
     context.enable_progress_bars = not config.quiet and sys.stderr.isatty()
     context.print_on_execution_start = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    resource = "GPU" if _on_gpus(ray, config) else "CPU"
-    workers = config.workers or int(ray.cluster_resources().get(resource, 1))
+    resource, workers = plan_workers(config, ray.cluster_resources())
     with warnings.catch_warnings():
         # Ray 2.60 says that these options will go, and has nothing in their place.
         warnings.simplefilter("ignore", ray.util.annotations.RayDeprecationWarning)
@@ -117,8 +117,25 @@ def run_on_workers(
         ) from error
 
 
-def _on_gpus(ray: Any, config: PredictConfig) -> bool:
-    return config.device == "cuda" or (config.device == "auto" and ray.cluster_resources().get("GPU", 0) >= 1)
+def plan_workers(config: PredictConfig, resources: Mapping[str, float]) -> tuple[str, int]:
+    """Give what each worker has one of, `CPU` or `GPU`, and how many workers there shall be.
+
+    Args:
+        config: As asked.
+        resources: What the cluster has now; `--workers` may count on machines to come.
+
+    Raises:
+        ConfigError: It has none, and no number of workers is named.
+    """
+    has_gpu = resources.get("GPU", 0) >= 1
+    resource = "GPU" if config.device == "cuda" or (config.device == "auto" and has_gpu) else "CPU"
+    workers = config.workers or int(resources.get(resource, 0))
+    if not workers:
+        raise ConfigError(
+            f"--device {config.device}: the cluster has no {resource}.",
+            remedy="Add a machine that has, take another --device, or say with --workers how many will come.",
+        )
+    return resource, workers
 
 
 def _unpack(answer: bytes) -> Any:

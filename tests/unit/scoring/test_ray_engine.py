@@ -14,13 +14,13 @@ import pytest
 
 from sentiment.cli import run
 from sentiment.config import PredictConfig
-from sentiment.errors import DataError, FileFormatError, IncompatibleModelError, OutputError
+from sentiment.errors import ConfigError, DataError, FileFormatError, IncompatibleModelError, OutputError
 from sentiment.labels import STARS
 from sentiment.scoring.distributed import ray_engine
 from sentiment.scoring.distributed.output_folder import OutputFolder
 from sentiment.scoring.distributed.parts import Part, open_inputs, plan_parts, read_as_one
 from sentiment.scoring.distributed.planning import fix_backend, resolve_job, settle
-from sentiment.scoring.distributed.ray_workers import Worker
+from sentiment.scoring.distributed.ray_workers import Worker, plan_workers
 from sentiment.scoring.distributed.worker import Survey, open_same_models
 from sentiment.tables import find_scale, open_readers
 from tests.tiny import build_tiny_model
@@ -320,6 +320,29 @@ class TestSettings:
 
 
 class TestWorkers:
+    @pytest.mark.parametrize(
+        ("settings", "resources", "planned"),
+        [
+            ({}, {"CPU": 16.0}, ("CPU", 16)),
+            ({}, {"CPU": 16.0, "GPU": 4.0}, ("GPU", 4)),
+            ({"device": "cpu"}, {"CPU": 16.0, "GPU": 4.0}, ("CPU", 16)),
+            ({"device": "cuda", "workers": 8}, {"CPU": 16.0}, ("GPU", 8)),
+            ({"workers": 2}, {"CPU": 16.0}, ("CPU", 2)),
+        ],
+    )
+    def test_one_worker_has_one_core_or_one_gpu(self, settings, resources, planned):
+        config = PredictConfig(inputs=("a",), engine="ray", **settings)
+        assert plan_workers(config, resources) == planned
+
+    def test_a_device_that_the_cluster_lacks_is_refused(self):
+        config = PredictConfig(inputs=("a",), engine="ray", device="cuda")
+        with pytest.raises(ConfigError) as raised:
+            plan_workers(config, {"CPU": 16.0})
+        assert str(raised.value) == (
+            "--device cuda: the cluster has no GPU. Add a machine that has, take another --device, "
+            "or say with --workers how many will come."
+        )
+
     def test_another_model_of_the_same_name_is_refused(self, model):
         config = PredictConfig(inputs=("a",), model=str(model))
         with pytest.raises(IncompatibleModelError) as raised:
