@@ -116,7 +116,8 @@ class _Reasons:
 def _open_torch(
     directory: ModelDirectory, compute: ComputeSettings, device: str, device_reason: str
 ) -> Engine:
-    with needing_extra(f"{directory.name} on {device}", "train"):
+    asked = "--backend torch" if compute.backend == "torch" else f"{directory.name} on {device}"
+    with needing_extra(asked, "train"):
         from sentiment.scoring.backends.torch_backend import open_torch
     forwards, precision, precision_reason = open_torch(directory, device, compute.precision)
     default = GPU_BUDGET if device == "cuda" else CPU_BUDGET

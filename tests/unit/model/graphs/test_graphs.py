@@ -1,4 +1,4 @@
-"""Graphs that are built from the weights alone give torch's logits; conformance/test_scorers.py has the rest."""
+"""Graphs built from the weights alone give the logits of torch; conformance/test_scorers.py has the rest."""
 
 import numpy as np
 import onnxruntime

@@ -109,8 +109,9 @@ class TestCandidates:
         with pytest.raises(IncompatibleModelError) as raised:
             find_candidates(graph, ComputeSettings(), "cuda")
         assert str(raised.value) == (
-            f"{model.path}: an exported graph (model.onnx), for CPUs only. Asked for: auto on cuda in any number "
-            "format. Leave --backend, --device and --precision out, or give the model that it was exported from."
+            f"{model.path}: an exported graph (model.onnx), for CPUs only. "
+            "Asked for: auto on cuda in any number format. "
+            "Leave --backend, --device and --precision out, or give the model that it was exported from."
         )
 
 
