@@ -2,16 +2,17 @@
 
     python -m benchmarks.ray_engine [--rows N] [--rounds N] [-- FLAGS OF PREDICT ...]
 
-Reviews are the bodies of data/sample_reviews.csv with a running number, so that no two are equal. Each way
-scores N and then 3 N rows, through the command line; the difference of the two times gives the reviews per
-second, and what is left is what it costs to begin (imports, Ray, a model in each worker). Every worker, and
-"one thread", has one thread. Without FLAGS fp32 is computed. Last come the costs of many files and parts.
+Reviews are the bodies of data/sample_reviews.csv with a running number, so that no two are equal. All ways go
+through the command line. The rate leaves out what it costs to begin (imports, Ray, a model in each worker):
+one process says it itself, and Ray's is that of the parts that appear after each worker's first. A worker and
+"one thread" have one thread. Without FLAGS fp32 is computed. Last come the costs of many files and parts.
 """
 
 import argparse
 import csv
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -53,25 +54,34 @@ def write_reviews(path: Path, rows: int, turn: int) -> None:
     pyarrow.parquet.write_table(pa.table({"review": texts, "stars": stars}), path)
 
 
-def score(way: str, reviews: Path, rows: int, flags: list[str]) -> tuple[float, list[str | None]]:
-    """Score a file as a user would; gives the seconds and the labels."""
+def score(way: str, reviews: Path, rows: int, flags: list[str]) -> tuple[float, float, list[str | None]]:
+    """Score a file as a user would; gives reviews a second, all seconds, and the labels."""
     arguments, environment = WAYS[way]
+    workers = int(arguments[-1]) if arguments else 0
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / ("out" if arguments else "out.parquet")
-        parts = ("--part-rows", str(rows // PARTS)) if arguments else ()
-        command = [sys.executable, "-m", "sentiment", "predict", str(reviews), "-o", str(output), "--quiet"]
+        output = Path(folder) / ("out" if workers else "out.parquet")
+        parts = ("--part-rows", str(rows // PARTS)) if workers else ()
+        command = [sys.executable, "-m", "sentiment", "predict", str(reviews), "-o", str(output)]
         start = time.perf_counter()
-        subprocess.run(
+        done = subprocess.run(
             [*command, *arguments, *parts, *flags],
             cwd=ROOT,
             env={**os.environ, **environment},
-            stderr=subprocess.DEVNULL,
-            check=True,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
         )
         seconds = time.perf_counter() - start
-        files = sorted(output.glob("*.parquet")) if arguments else [output]
+        if done.returncode:
+            sys.exit(done.stderr)
+        files = sorted(output.glob("*.parquet")) if workers else [output]
         tables = [pyarrow.parquet.read_table(file, columns=["predicted_sentiment"]) for file in files]
-    return seconds, pa.concat_tables(tables)["predicted_sentiment"].to_pylist()
+        if workers:
+            ends = sorted(file.stat().st_mtime for file in files)
+            rate = rows / PARTS * (PARTS - workers) / (ends[-1] - ends[workers - 1])
+        else:
+            rate = float(re.search(r"([\d.,]+) reviews/s", done.stderr)[1].replace(",", ""))
+    return rate, seconds, pa.concat_tables(tables)["predicted_sentiment"].to_pylist()
 
 
 def look_at(part: Part) -> int:
@@ -107,36 +117,32 @@ def print_overhead() -> None:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--rows", type=int, default=1200)
+    parser.add_argument("--rows", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("flags", nargs="*", default=["--precision", "fp32"])
     asked = parser.parse_args()
-    seconds: dict[str, dict[int, list[float]]] = {way: {1: [], 3: []} for way in WAYS}
+    rates: dict[str, list[float]] = {way: [] for way in WAYS}
+    begun: dict[str, list[float]] = {way: [] for way in WAYS}
     equal: dict[str, list[bool]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:
         reviews = Path(folder) / "reviews.parquet"
         for turn in range(asked.rounds):
-            for times in (1, 3):
-                rows = times * asked.rows
-                write_reviews(reviews, rows, 10 * turn + times)
-                first: list[str | None] = []
-                for way in WAYS:
-                    taken, labels = score(way, reviews, rows, asked.flags)
-                    first = first or labels
-                    seconds[way][times].append(taken)
-                    equal[way] += [a == b for a, b in zip(labels, first, strict=True)]
-    sizes = f"{asked.rows:,} and {3 * asked.rows:,} reviews"
-    print(f"{sizes}, median of {asked.rounds} rounds, {os.cpu_count()} cores: {' '.join(asked.flags)}")
-    base = 0.0
-    for way, taken in seconds.items():
-        short, long = statistics.median(taken[1]), statistics.median(taken[3])
-        rate = 2 * asked.rows / (long - short)
-        base = base or rate
-        begin = short - asked.rows / rate
-        share = sum(equal[way]) / len(equal[way])
+            write_reviews(reviews, asked.rows, turn)
+            first: list[str | None] = []
+            for way in WAYS:
+                rate, seconds, labels = score(way, reviews, asked.rows, asked.flags)
+                first = first or labels
+                rates[way].append(rate)
+                begun[way].append(seconds - asked.rows / rate)
+                equal[way] += [a == b for a, b in zip(labels, first, strict=True)]
+    size = f"{asked.rows:,} reviews, median of {asked.rounds} rounds, {os.cpu_count()} cores"
+    print(f"{size}: {' '.join(asked.flags)}")
+    base = statistics.median(next(iter(rates.values())))
+    for way in WAYS:
+        rate, begin = statistics.median(rates[way]), statistics.median(begun[way])
         print(
             f"{way:24} {rate:8,.1f} reviews/s {rate / base:6.2f}x   begins in {begin:5.1f} s   "
-            f"equal labels {share:7.2%}"
+            f"equal labels {sum(equal[way]) / len(equal[way]):7.2%}"
         )
     print_overhead()
 

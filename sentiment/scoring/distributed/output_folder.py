@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sentiment.errors import OutputError
 from sentiment.scoring.distributed.parts import is_address, locate
@@ -38,7 +38,7 @@ class OutputFolder:
         """
         from pyarrow.fs import FileType
 
-        filesystem, path = locate(self.location)
+        filesystem, path = self._place()
         if filesystem.get_file_info(path).type == FileType.File:
             raise OutputError(
                 f"{printable(self.name)}: this is a file.", remedy="Name a folder with -o FOLDER/."
@@ -57,7 +57,7 @@ class OutputFolder:
         Raises:
             OutputError: The system refuses.
         """
-        filesystem, path = locate(self.location)
+        filesystem, path = self._place()
         try:
             filesystem.create_dir(path, recursive=True)
         except OSError as error:
@@ -77,7 +77,7 @@ class OutputFolder:
             return write(str(Path(self.location) / file_name))
         import pyarrow.fs
 
-        filesystem, path = locate(self.location)
+        filesystem, path = self._place()
         with tempfile.TemporaryDirectory(prefix="sentiment-") as folder:
             local, partial = Path(folder) / file_name, f"{path}/.{file_name}{_PARTIAL}"
             outcome = write(str(local))
@@ -94,7 +94,7 @@ class OutputFolder:
         Raises:
             OutputError: A part is not there: workers wrote to disks of their own.
         """
-        filesystem, path = locate(self.location)
+        filesystem, path = self._place()
         found = self._list()
         missing = sorted(set(file_names) - set(found))
         if missing:
@@ -108,10 +108,14 @@ class OutputFolder:
                 filesystem.delete_file(f"{path}/{name}")
         filesystem.open_output_stream(f"{path}/{DONE_MARK}").close()
 
+    def _place(self) -> tuple[Any, str]:
+        filesystem, path = locate(self.location)
+        return filesystem, path.rstrip("/")  # an object store takes `folder//name` for another folder
+
     def _list(self) -> list[str]:
         from pyarrow.fs import FileSelector
 
-        filesystem, path = locate(self.location)
+        filesystem, path = self._place()
         return sorted(
             info.base_name for info in filesystem.get_file_info(FileSelector(path, allow_not_found=True))
         )

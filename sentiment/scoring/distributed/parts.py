@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PART_ROWS: Final = 65_536
-"""Rows of a part: a minute or two of one core, which is what a worker's death costs."""
+"""Rows of a part: some minutes of one core, which is what a worker's death costs."""
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _READ_ROWS: Final = 1024

@@ -11,12 +11,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow._fs import _MockFileSystem
+from pyarrow.fs import FileSelector
 
 from sentiment.cli import run
 from sentiment.config import PredictConfig
 from sentiment.errors import ConfigError, DataError, FileFormatError, IncompatibleModelError, OutputError
 from sentiment.labels import STARS
-from sentiment.scoring.distributed import ray_engine
+from sentiment.scoring.distributed import output_folder, ray_engine
 from sentiment.scoring.distributed.output_folder import OutputFolder
 from sentiment.scoring.distributed.parts import Part, open_inputs, plan_parts, read_as_one
 from sentiment.scoring.distributed.planning import fix_backend, resolve_job, settle
@@ -212,6 +214,14 @@ class TestScoring:
             line for line in told_alone.splitlines() if not line.startswith(differ)
         ]
 
+    def test_the_receipt_of_all_parts_is_added_up(self, predict, tmp_path):
+        write_inputs(tmp_path)
+        _, told = predict("*.parquet", "--engine", "ray", "-o", "out/", "--part-rows", "40", "--receipt")
+        _, told_alone = predict("*.parquet", "-o", "one.parquet", "--receipt")
+        assert read_parts(tmp_path / "out").equals(pq.read_table(tmp_path / "one.parquet"))
+        [line], [alone] = (re.findall("^receipt .*", each, re.MULTILINE) for each in (told, told_alone))
+        assert line == alone
+
     def test_files_with_different_columns(self, predict, tmp_path):
         write_inputs(tmp_path, sizes=[30])
         pq.write_table(pa.table({"review": ["good towel"], "shop": ["x"]}), tmp_path / "z.parquet")
@@ -376,6 +386,19 @@ class TestWorkers:
             "folder of this name too. Name one that all machines share, or an address, with -o FOLDER/."
         )
         assert not (tmp_path / "_SUCCESS").exists()
+
+    def test_in_a_store_of_objects_a_part_has_its_own_name_once_it_is_whole(self, monkeypatch):
+        store = _MockFileSystem()  # it refuses `out//name`, which would be another folder in an object store
+        monkeypatch.setattr(output_folder, "locate", lambda location: (store, "bucket/out/"))
+        folder = OutputFolder("s3://bucket/out/", "s3://bucket/out/")
+        folder.check_new()
+        folder.create()
+        assert folder.put("part-000000.parquet", lambda path: Path(path).write_bytes(b"PAR1")) == 4
+        folder.finish(["part-000000.parquet"])
+        found = store.get_file_info(FileSelector("bucket/out"))
+        assert sorted(info.base_name for info in found) == ["_SUCCESS", "part-000000.parquet"]
+        with pytest.raises(OutputError, match=r"^s3://bucket/out/: this folder is not empty\. "):
+            folder.check_new()
 
     def test_what_killed_workers_left_half_written_is_removed_at_the_end(self, tmp_path):
         folder = OutputFolder("out/", str(tmp_path))
