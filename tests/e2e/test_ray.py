@@ -176,8 +176,8 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
     with pytest.raises(ConfigError) as raised, connect_to_cluster():
         pass
     assert str(raised.value) == (
-        "RAY_ADDRESS 10.0.0.1:6379: no Ray cluster answers. Start one with: ray start --head. "
-        "Or unset RAY_ADDRESS, to score on this machine."
+        "RAY_ADDRESS 10.0.0.1:6379: no Ray cluster answers, or it asks for a token. Start one with ray start "
+        "--head, set RAY_AUTH_MODE=token where it has one, or unset RAY_ADDRESS to score on this machine."
     )
 
 

@@ -57,8 +57,9 @@ def connect_to_cluster() -> Iterator[None]:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except ConnectionError as error:
         raise ConfigError(
-            f"RAY_ADDRESS {os.environ.get('RAY_ADDRESS')}: no Ray cluster answers.",
-            remedy="Start one with: ray start --head. Or unset RAY_ADDRESS, to score on this machine.",
+            f"RAY_ADDRESS {os.environ.get('RAY_ADDRESS')}: no Ray cluster answers, or it asks for a token.",
+            remedy="Start one with ray start --head, set RAY_AUTH_MODE=token where it has one, or unset "
+            "RAY_ADDRESS to score on this machine.",
         ) from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handler)  # Ray has put its own in place
