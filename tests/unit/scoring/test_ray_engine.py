@@ -204,9 +204,9 @@ class TestScoring:
     @pytest.mark.parametrize("inputs", [["reviews-0.parquet"], ["*.parquet"]])
     def test_parts_hold_the_rows_and_answers_of_one_process(self, predict, tmp_path, inputs):
         write_inputs(tmp_path)
-        code, told = predict(*inputs, "--engine", "ray", "-o", "out/", "--part-rows", "40")
+        code, told = predict(*inputs, "--receipt", "--engine", "ray", "-o", "out/", "--part-rows", "40")
         assert code == 0, told
-        _, told_alone = predict(*inputs, "-o", "one.parquet")
+        _, told_alone = predict(*inputs, "--receipt", "-o", "one.parquet")
         assert read_parts(tmp_path / "out").equals(pq.read_table(tmp_path / "one.parquet"))
         assert name_parts(tmp_path / "out")[:2] == ["_SUCCESS", "part-000000.parquet"]
         differ = ("rows  ", "output  ")
