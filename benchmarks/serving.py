@@ -15,13 +15,14 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import islice
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.scoring import load_texts
+from benchmarks.review_texts import iter_fresh, load_sample
 from sentiment import load_scorer
 from sentiment.scoring import Scorer
 from sentiment.serving import MicroBatchingScorer
@@ -140,11 +141,12 @@ def main() -> None:
     runs_on = ", ".join(scorer.runs_on.values())
     print(f"{model} on {runs_on}; median of {ROUNDS} rounds, latency over all of them")
     print("callers way                       reviews/s median ms     99 %   batch   ratio   equal")
+    fresh = iter_fresh(load_sample())
     with closing(MicroBatchingScorer(scorer)) as shared:
         for callers in CALLERS:
             rounds: dict[str, list[Round]] = {way: [] for way in WAYS}
             for turn in range(ROUNDS + 1):
-                texts = load_texts(max(rows, FEWEST_TEXTS * callers), callers * 100 + turn)
+                texts = list(islice(fresh, max(rows, FEWEST_TEXTS * callers)))
                 shares = [texts[caller::callers] for caller in range(callers)]
                 for way in WAYS:
                     done = run_round(way, shared, scorer, shares)
