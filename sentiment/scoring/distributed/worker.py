@@ -117,7 +117,6 @@ def summarise(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summary:
         output=job.output,
         rated=job.roles.rating is not None,
         receipt=job.config.receipt,
-        receipt=job.config.receipt,
     )
 
 
