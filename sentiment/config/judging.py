@@ -3,7 +3,7 @@
 from typing import Literal
 
 from pydantic import AliasChoices, Field
-from pydantic_settings import CliPositionalArg
+from pydantic_settings import CliPositionalArg, CliVariadicArg
 
 from sentiment.config.base import (
     DEFAULT_ENCODER,
@@ -14,7 +14,6 @@ from sentiment.config.base import (
     Device,
     FileNames,
     Precision,
-    Settings,
 )
 
 
@@ -97,17 +96,37 @@ class AuditConfig(ColumnSettings):
     """Print errors only."""
 
 
-class ExportConfig(Settings):
-    """Write a model in another form."""
+class ExportConfig(ColumnSettings):
+    """Write a model in another form; a graph is measured beside the fp32 original before it is used."""
 
     model: CliPositionalArg[str]
     """A shipped model's name, or a model directory."""
     directory: CliPositionalArg[str]
     """Where to write; must not exist, or be empty."""
-    to: Literal["transformers", "delta"] = "transformers"
+    to: Literal["transformers", "delta", "onnx", "onnx-int8", "openvino", "openvino-int8"] = "transformers"
     """`transformers`: a plain Hugging Face directory that `pipeline()` loads; `delta`: the small form that is
-    shipped, which leaves the default encoder's word embeddings to its package."""
+    shipped, which leaves the default encoder's word embeddings to its package; the others: a graph for ONNX
+    Runtime or OpenVINO, in fp32 or with products in eight bits, which is scored with as it is, on CPUs."""
     name: str | None = None
     """What the model is called from now on."""
     source_names: str | None = None
     """TOML file of `file = "Public name"` lines (file names without suffix); the card names the data so."""
+    data: CliVariadicArg[FileNames] = ()
+    """Labelled files of held-back reviews: the graph's answers and speed are measured beside the fp32
+    original and go into its card. Without them, or where it falls short, predict.py refuses it unless
+    `--backend` names what runs it."""
+    label_column: Columns = ()
+    """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
+    split: Literal["train", "validation", "test", "all"] = "validation"
+    """Rows of this split only, where a file has a split column; `all` takes every row."""
+    rows_per_file: int | None = Field(None, ge=1)
+    """At most this many rows of each file, drawn by content."""
+    min_equal_labels: float = Field(0.99, ge=0, le=1)
+    """Share of the reviews that must get the same label as from the fp32 original."""
+    max_accuracy_lost: float = Field(0.005, ge=0, le=1)
+    """The graph's accuracy must fall short of the fp32 original's by less than this share."""
+    update_model: bool = False
+    """Write what was measured into the card and sentiment.json of MODEL, too: `--backend auto` may then run
+    it in this form without the exported directory."""
+    quiet: bool = False
+    """Print results only."""

@@ -1,39 +1,133 @@
 """The export verb: a model in another form."""
 
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-from sentiment.config import ExportConfig, read_toml
+from sentiment.config import ComputeSettings, ExportConfig, read_toml
 from sentiment.errors import ConfigError, IncompatibleModelError, OutputError
+from sentiment.judging.graph_export import FORMS, Form, write_graph
+from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
+from sentiment.judging.parity import Limits, measure_parity, render_parity
+from sentiment.judging.results import describe_command, print_table, say
 from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device, save_model
-from sentiment.model.card import save_card
+from sentiment.model.card import check_card_is_writable, save_card, save_parity
 from sentiment.model.encoder import EncoderSource, load_tokenizer
-from sentiment.tables import printable
+from sentiment.model.manifest import Parity, save_manifest
+from sentiment.scoring.backends.engine import versioned
+from sentiment.scoring.loading import build_scorer
+
+BATCH_TOKENS: Final = 2048
+"""Of both, where they are measured: what trials find for graphs, and as good as any for torch."""
 
 
 def export(config: ExportConfig) -> None:
-    """Write a model directory in another form; the model itself is the same.
+    """Write a model directory in another form; a graph is measured where labelled reviews are given.
 
-    The directory appears whole or not at all.
+    The directory appears whole or not at all, one that falls short of what is wanted, too: marked so.
 
     Raises:
-        ConfigError: The file of source names cannot be read.
+        ConfigError: Settings contradict each other, or the file of source names cannot be read.
         OutputError: The target is not an empty folder, or cannot be written.
-        ModelError: The model cannot be loaded, or cannot take the form that is asked for.
+        ModelError: The model cannot be loaded, cannot take the form that is asked for, or falls short in it.
+        DataError: There are no labelled reviews of the split in the files.
+        MissingExtraError: A package that writes or runs the form is not installed.
     """
+    _check_settings(config)
     target = Path(config.directory)
     source = open_model(config.model)
+    if config.update_model:
+        check_card_is_writable(source)
     facts = dict(source.manifest.facts)
     if config.source_names is not None:
         facts["source_names"] = _read_source_names(config.source_names)
     manifest = replace(source.manifest, name=config.name or source.name, facts=facts)
+    form, parity = FORMS.get(config.to), None
     with _appearing(target) as folder:
-        _write(folder, source, manifest, delta=config.to == "delta")
-    print(printable(f"{source.name} written to {target} ({config.to})."), file=sys.stderr)
+        if form is None:
+            _write(folder, source, manifest, delta=config.to == "delta")
+        else:
+            parity = _write_measured(folder, source, manifest, form, config)
+    say(config, f"{source.name} written to {target} ({config.to}).")
+    if parity is not None:
+        _report(parity, source, config)
+    elif form is not None:
+        say(
+            config,
+            f"{target}: not usable before its answers are measured; export it with --data LABELLED_FILE, "
+            f"or take it as it is with --backend {form.backend}.",
+        )
+
+
+def _check_settings(config: ExportConfig) -> None:
+    if config.data and config.to not in FORMS:
+        raise ConfigError(
+            f"--data measures graphs, and --to {config.to} writes none.",
+            f"Graphs: {', '.join(FORMS)}.",
+            "Leave out --data, or name a graph with --to.",
+        )
+    if config.update_model and not config.data:
+        raise ConfigError(
+            "--update-model writes what was measured, and nothing is.",
+            remedy="Add --data LABELLED_FILE, or leave out --update-model.",
+        )
+
+
+def _write_measured(
+    folder: Path, source: ModelDirectory, manifest: Manifest, form: Form, config: ExportConfig
+) -> Parity | None:
+    """Write a graph and, where labelled reviews are given, what is measured of it."""
+    files = load_labelled_files(config, source.manifest.scheme) if config.data else {}
+    exported = write_graph(folder, source, manifest, form)
+    parity = _measure(exported, source, form, files, config) if files else None
+    manifest = exported.manifest
+    if parity is not None:
+        manifest = replace(manifest, parity={str(form): parity})
+        save_manifest(manifest, folder)
+    save_card(manifest, folder)
+    return parity
+
+
+def _measure(
+    exported: ModelDirectory,
+    source: ModelDirectory,
+    form: Form,
+    files: Mapping[str, LabelledFile],
+    config: ExportConfig,
+) -> Parity:
+    settings = ComputeSettings(device="cpu", batch_tokens=BATCH_TOKENS)
+    reference = build_scorer(source, settings.model_copy(update={"backend": "torch", "precision": "fp32"}))
+    scorer = build_scorer(exported, settings.model_copy(update=form._asdict()))
+    reviews = sum(len(file.reviews) for file in files.values())
+    say(config, f"{reviews:,} reviews, in torch and fp32 and as {form}, in alternation ...")
+    limits = Limits(config.min_equal_labels, config.max_accuracy_lost)
+    parity = measure_parity(reference, scorer, files, source.manifest.scheme, limits)
+    origin = {
+        "command": describe_command("export", config, positional=("model", "directory")),
+        "date": datetime.now(UTC).date().isoformat(),
+        "split": config.split,
+        "reference": f"{versioned('torch')} in fp32",
+        "form": f"{versioned(form.backend)} in {form.precision}",
+    }
+    return replace(parity, facts={**origin, **parity.facts})
+
+
+def _report(parity: Parity, source: ModelDirectory, config: ExportConfig) -> None:
+    """Print what was measured, keep it where that is asked for, and refuse what falls short."""
+    form = FORMS[config.to]
+    print_table(render_parity(parity), None)
+    if config.update_model:
+        save_parity(source, str(form), parity)
+    if not parity.is_usable:
+        raise IncompatibleModelError(
+            f"{config.directory}: written, but {parity.verdict}.",
+            remedy=f"Take another form, or this one as it is with --backend {form.backend}.",
+        )
+    say(config, f"{config.directory}: {parity.verdict}.")
 
 
 def _write(folder: Path, source: ModelDirectory, manifest: Manifest, *, delta: bool) -> None:
@@ -41,6 +135,8 @@ def _write(folder: Path, source: ModelDirectory, manifest: Manifest, *, delta: b
 
     classifier = source.load_classifier(resolve_device("cpu")[0], torch.float32)
     tokenizer = load_tokenizer(EncoderSource(source.name, str(source.path)))
+    if delta:
+        manifest = replace(manifest, parity={})  # of the weights before they were rounded
     save_card(save_model(folder, classifier, tokenizer, manifest, delta=delta), folder)
     # transformers builds some tokenizers anew from their vocabulary; what it wrote must be what was trained.
     if open_model(str(folder)).load_tokenizer().to_str() != source.load_tokenizer().to_str():

@@ -1,7 +1,7 @@
 """The model card: README.md of a model directory, every figure with its origin."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,8 @@ from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import OutputError
 from sentiment.model.directory import ModelDirectory
 from sentiment.model.encoder import DEFAULT_ENCODER_HUB_ID
-from sentiment.model.manifest import Manifest, save_manifest
-from sentiment.tables import printable
+from sentiment.model.manifest import Manifest, Parity, save_manifest
+from sentiment.model.markdown import code, escape, number, table
 
 CARD_NAME: Final = "README.md"
 
@@ -45,7 +45,25 @@ def save_evaluation(directory: ModelDirectory, evaluation: Facts) -> None:
     """
     facts = directory.manifest.facts
     kept = {**facts.get("evaluations", {}), evaluation["split"]: evaluation}
-    manifest = replace(directory.manifest, facts={**facts, "evaluations": kept})
+    _save(replace(directory.manifest, facts={**facts, "evaluations": kept}), directory)
+
+
+def save_parity(directory: ModelDirectory, form: str, parity: Parity) -> None:
+    """Put what `export` measured of a form into sentiment.json and the card; other forms stay.
+
+    Args:
+        directory: Stays a directory that `open_model` accepts at every moment.
+        form: Engine and number format, `openvino-int8` say.
+        parity: With the facts that `render_card` shows.
+
+    Raises:
+        OutputError: The directory cannot be written.
+    """
+    kept = {**directory.manifest.parity, form: parity}
+    _save(replace(directory.manifest, parity=kept), directory)
+
+
+def _save(manifest: Manifest, directory: ModelDirectory) -> None:
     with _translated(directory.path):
         save_manifest(manifest, directory.path)
     save_card(manifest, directory.path)
@@ -80,10 +98,11 @@ def render_card(manifest: Manifest) -> str:
     facts = manifest.facts
     sections = [
         _metadata(manifest),
-        f"# {_escape(manifest.name)}",
+        f"# {escape(manifest.name)}",
         _what(manifest),
         _use(manifest),
         _limits(manifest),
+        *(_parity(form, parity, facts) for form, parity in manifest.parity.items()),
         *(_evaluation(evaluation, facts) for evaluation in facts.get("evaluations", {}).values()),
         _figures(facts),
         _data(facts),
@@ -93,7 +112,10 @@ def render_card(manifest: Manifest) -> str:
 
 
 def _metadata(manifest: Manifest) -> str:
-    lines = ["library_name: transformers", "pipeline_tag: text-classification"]
+    library = "transformers"
+    if manifest.graph is not None:
+        library = "onnx" if manifest.graph.file.endswith(".onnx") else "openvino"
+    lines = [f"library_name: {library}", "pipeline_tag: text-classification"]
     if manifest.languages:
         lines += ["language:", *(f"- {language}" for language in manifest.languages)]
     if manifest.encoder["name"] == DEFAULT_ENCODER:
@@ -104,11 +126,18 @@ def _metadata(manifest: Manifest) -> str:
 def _what(manifest: Manifest) -> str:
     promise = manifest.facts.get("review_promise", {})
     lines = [
-        f"Classifies reviews ({manifest.scheme.name} scheme: {_escape(', '.join(manifest.scheme.labels))}).",
-        f"Encoder: {_escape(manifest.encoder['name'])}. It reads windows of {manifest.max_length} tokens; "
+        f"Classifies reviews ({manifest.scheme.name} scheme: {escape(', '.join(manifest.scheme.labels))}).",
+        f"Encoder: {escape(manifest.encoder['name'])}. It reads windows of {manifest.max_length} tokens; "
         "longer reviews are read in overlapping windows.",
         f"Calibrated with temperature {manifest.temperature:.3f} (folded into the head).",
     ]
+    if manifest.graph is not None:
+        lines.append(
+            f"Its network is a graph in {manifest.graph.precision} (`{manifest.graph.file}`), not for torch. "
+            "Figures by file and of the training run below are those of the original."
+        )
+        if not manifest.parity:
+            lines.append("How it answers beside the original was not measured.")
     if promise.get("answered"):
         lines.append(
             f"`needs_review` marks predictions with a confidence under {manifest.review_threshold:.3f}: on "
@@ -152,18 +181,54 @@ def _limits(manifest: Manifest) -> str:
     return "\n".join(["## Limits", "", *(f"- {limit}" for limit in limits)])
 
 
+def _parity(form: str, parity: Parity, facts: Facts) -> str:
+    measured = parity.facts
+    rows = [[_source(name, facts), *_parity_cells(line)] for name, line in measured["files"].items()]
+    rows.append(["**all files**", *_parity_cells(measured["all"])])
+    header = [
+        "file", "reviews", "equal labels", "equal classes", "mean change", "largest change",
+        "accuracy in fp32", "accuracy", "calibration error in fp32", "calibration error",
+    ]  # fmt: skip
+    equal, lost = (measured["intervals"][name] for name in ("equal_labels", "accuracy_lost"))
+    speed = measured["speed"]
+    notes = [
+        f"Verdict: {parity.verdict}.",
+        f"95 % intervals: {equal[0]:.2%} to {equal[1]:.2%} equal labels, {100 * lost[0]:.2f} to "
+        f"{100 * lost[1]:.2f} points lost.",
+        "Changes are those of a class probability; a review alone instead of in a batch changes it by up to "
+        f"{measured['alone']:.1e}.",
+        f"Speed: {speed['ratio']:.2f}x (median of {speed['rounds']} rounds in alternation): "
+        f"{speed['reference']:,.0f} reviews/s on {escape(measured['reference'])}, {speed['form']:,.0f} on "
+        f"{escape(measured['form'])}.",
+        f"Measured on {measured['date']} on the {escape(measured['split'])} split by",
+    ]
+    title = f"## As {escape(form)}, beside torch in fp32"
+    return "\n\n".join([title, table(header, rows), "\n".join(notes), code(measured["command"])])
+
+
+def _parity_cells(line: Facts) -> list[str]:
+    return [
+        f"{line['reviews']:,}",
+        f"{line['equal_labels']:.2%}",
+        f"{line['equal_classes']:.2%}",
+        f"{line['mean_change']:.5f}",
+        f"{line['largest_change']:.4f}",
+        *(number(value) for key in ("accuracy", "calibration_error") for value in line[key]),
+    ]
+
+
 def _evaluation(evaluation: Facts, facts: Facts) -> str:
     rows = [
         [_source(name, facts), f"{line['reviews']:,}", *_line_cells(line)]
         for name, line in evaluation["files"].items()
     ]
     for scorer, line in evaluation["mean"].items():
-        rows.append([f"**mean, {_escape(scorer)}**", "", *_line_cells(line)])
+        rows.append([f"**mean, {escape(scorer)}**", "", *_line_cells(line)])
     header = [
         "file", "reviews", "positive against negative", "balanced accuracy", "accuracy", "macro-F1",
         "calibration error", "stars exact", "stars within one", "needs no person", "right of those",
     ]  # fmt: skip
-    parts = [f"## Figures by file, {_escape(evaluation['split'])} split", _table(header, rows)]
+    parts = [f"## Figures by file, {escape(evaluation['split'])} split", table(header, rows)]
     notes = ["± is half of the 95 % interval; in a mean every file counts the same."]
     if worst := evaluation["worst"]:
         where = _source(worst["file"], facts)
@@ -173,7 +238,7 @@ def _evaluation(evaluation: Facts, facts: Facts) -> str:
         notes.append(f"{left_out:,} reviews are left out, because their label is none of the scheme's.")
     runs_on = evaluation["runs_on"]
     notes.append(f"Printed on {evaluation['date']}, on {runs_on['device']} in {runs_on['precision']}, by")
-    return "\n\n".join([*parts, "\n".join(notes), _code(evaluation["command"])])
+    return "\n\n".join([*parts, "\n".join(notes), code(evaluation["command"])])
 
 
 def _line_cells(line: Facts) -> list[str]:
@@ -182,9 +247,9 @@ def _line_cells(line: Facts) -> list[str]:
         "answered_accuracy",
     )  # fmt: skip
     return [
-        _number(line["polarity_accuracy"], line["polarity_margin"]),
-        _number(line["balanced_accuracy"], line.get("balanced_margin")),
-        *(_number(line[key]) for key in keys),
+        number(line["polarity_accuracy"], line["polarity_margin"]),
+        number(line["balanced_accuracy"], line.get("balanced_margin")),
+        *(number(line[key]) for key in keys),
     ]
 
 
@@ -201,9 +266,9 @@ def _figures(facts: Facts) -> str:
         ("classes", "calibration_error"), ("stars", "exact"), ("stars", "within_one"),
     ]  # fmt: skip
     rows = [
-        [_escape(split), f"{values['reviews']:,}"]
+        [escape(split), f"{values['reviews']:,}"]
         + [
-            _number(values.get(group, {}).get(key), _margin(values.get("intervals", {}), group, key))
+            number(values.get(group, {}).get(key), _margin(values.get("intervals", {}), group, key))
             for group, key in places
         ]
         for split, values in figures.items()
@@ -211,7 +276,7 @@ def _figures(facts: Facts) -> str:
     origin = "Measured at the end of the training run, after calibration, on all files together."
     if any("intervals" in values for values in figures.values()):
         origin += "\n± is half of the 95 % bootstrap interval."
-    return f"## Figures of the training run\n\n{_table(header, rows)}\n\n{origin}"
+    return f"## Figures of the training run\n\n{table(header, rows)}\n\n{origin}"
 
 
 def _margin(intervals: Facts, group: str, key: str) -> float | None:
@@ -229,7 +294,7 @@ def _data(facts: Facts) -> str:
         [_source(source, facts), *(f"{rows.get(split, {}).get(source, 0):,}" for split in splits)]
         for source in sources
     ]
-    return f"## Data (reviews)\n\n{_table(['source', *splits], counted)}"
+    return f"## Data (reviews)\n\n{table(['source', *splits], counted)}"
 
 
 def _origin(facts: Facts) -> str:
@@ -244,31 +309,9 @@ def _origin(facts: Facts) -> str:
     if versions:
         notes.append(f"Versions: {versions}.")
     notes.append("sentiment.json holds every setting and the hash of every data file. The command:")
-    return "\n\n".join(["## Training", "\n".join(notes), _code(facts["command"])])
+    return "\n\n".join(["## Training", "\n".join(notes), code(facts["command"])])
 
 
 def _source(name: str, facts: Facts) -> str:
     public = facts.get("source_names", {}).get(name)
-    return f"{_escape(public)} ({_escape(name)})" if public else _escape(name)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay out a Markdown table, columns without any value left out."""
-    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
-    rule = ["---" if i == 0 else "---:" for i in range(len(header))]
-    return "\n".join(f"| {' | '.join(row[i] for i in kept)} |" for row in (header, rule, *rows))
-
-
-def _number(value: float | None, margin: float | None = None) -> str:
-    number = "" if value is None else f"{value:.3f}"
-    return number if margin is None else f"{number} ± {margin:.3f}"
-
-
-def _escape(text: str) -> str:
-    return "".join(
-        f"\\{character}" if character in r"\|`*<>[]" else character for character in printable(text)
-    )
-
-
-def _code(command: str) -> str:
-    return f"    {printable(command)}"
+    return f"{escape(public)} ({escape(name)})" if public else escape(name)

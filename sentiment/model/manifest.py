@@ -50,12 +50,14 @@ class Parity:
         equal_labels: Share of reviews with the same label.
         accuracy_lost: Accuracy of the reference less that of this form; negative where it gained.
         is_usable: Whether both lie within what was asked for.
+        verdict: That in words, beside what was asked for.
         facts: All that was measured, and on what: for people.
     """
 
     equal_labels: float
     accuracy_lost: float
     is_usable: bool
+    verdict: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 

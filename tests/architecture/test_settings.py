@@ -77,7 +77,8 @@ class TestFlags:
         assert message(PredictConfig, "--epochs=1") == "unknown flag --epochs; no FILE was given. See --help."
         assert message(ExportConfig, "--to", "x") == (
             "MODEL is missing; DIRECTORY is missing; "
-            "--to 'x': input should be 'transformers' or 'delta'. See --help."
+            "--to 'x': input should be 'transformers', 'delta', 'onnx', 'onnx-int8', 'openvino' or "
+            "'openvino-int8'. See --help."
         )
 
     def test_an_argument_too_many_is_named(self):

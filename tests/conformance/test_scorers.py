@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sentiment.config import ComputeSettings
+from sentiment.judging.graph_export import FORMS, write_graph
 from sentiment.labels import STARS
 from sentiment.model import open_model
 from sentiment.scoring import ReviewScorer, Scorer
@@ -54,6 +55,15 @@ def encoder(directory: Path, backend: str, precision: str, tolerance: float) -> 
     return Candidate(EncoderScorer(model.load_tokenizer(), forwards, model.manifest, 256), tolerance)
 
 
+def exported(directory: Path, name: str, tolerance: float) -> Candidate:
+    form, folder = FORMS[name], directory.with_name(name)
+    if not folder.exists():
+        folder.mkdir()
+        model = open_model(str(directory))
+        write_graph(folder, model, model.manifest, form)
+    return encoder(folder, form.backend, form.precision, tolerance)
+
+
 def torch_fp32(directory: Path) -> Scorer:
     return encoder(directory, "torch", "fp32", 0).scorer
 
@@ -67,6 +77,10 @@ BUILDERS: dict[str, Callable[[Path], Candidate]] = {
     "openvino int8": lambda directory: encoder(directory, "openvino", "int8", 1e-6),
     "onnxruntime fp32": lambda directory: encoder(directory, "onnxruntime", "fp32", 1e-6),
     "onnxruntime int8": lambda directory: encoder(directory, "onnxruntime", "int8", 1e-6),
+    "exported onnx": lambda directory: exported(directory, "onnx", 1e-6),
+    "exported onnx-int8": lambda directory: exported(directory, "onnx-int8", 1e-6),
+    "exported openvino": lambda directory: exported(directory, "openvino", 1e-6),
+    "exported openvino-int8": lambda directory: exported(directory, "openvino-int8", 1e-6),
     "shared": lambda directory: Candidate(MicroBatchingScorer(torch_fp32(directory)), 1e-6),
     "review scorer": lambda directory: Candidate(ReviewScorer(torch_fp32(directory)), 1e-6),
 }
@@ -130,6 +144,10 @@ def test_no_text_gives_no_row(candidate):
         ("openvino int8", 0.05),
         ("onnxruntime fp32", 1e-5),
         ("onnxruntime int8", 0.05),
+        ("exported onnx", 1e-5),
+        ("exported onnx-int8", 0.05),
+        ("exported openvino", 1e-5),
+        ("exported openvino-int8", 0.05),
     ],
 )
 def test_every_backend_answers_as_torch_does_in_fp32(tiny_model, name, tolerance):

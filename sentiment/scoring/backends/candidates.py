@@ -12,9 +12,13 @@ from sentiment.model.graphs import can_build_graph
 if TYPE_CHECKING:
     from sentiment.config import ComputeSettings
     from sentiment.model import ModelDirectory
+    from sentiment.model.manifest import Graph
 
 GRAPH_PRECISIONS: Final = {"openvino": ("fp32", "bf16", "int8"), "onnxruntime": ("fp32", "int8")}
 """Backends that run graphs, the likelier winner first, and the number formats of each."""
+
+EXTRAS: Final = {"openvino": "score", "onnxruntime": "onnx"}
+"""Backend to the requirements file that brings it."""
 
 TORCH_PRECISIONS: Final = ("fp32", "bf16", "fp16")
 
@@ -41,16 +45,18 @@ def find_candidates(directory: ModelDirectory, compute: ComputeSettings, device:
     """
     if device != "cpu" or compute.backend == "torch":
         return [_torch_candidate(directory, compute, device)]
-    wanted = [compute.backend] if compute.backend != "auto" else _installed()
+    wanted = [compute.backend] if compute.backend != "auto" else _installed(directory)
     found = [
         Candidate(backend, precision)
         for backend in wanted
         for precision in _precisions(directory, backend)
         if compute.precision == precision
-        or (compute.precision == "auto" and _may(directory, backend, precision))
+        or (compute.precision == "auto" and _may(directory, compute, backend, precision))
     ]
     if found:
         return found
+    if compute.backend == "auto" and compute.precision == "auto" and directory.manifest.graph is not None:
+        raise _not_usable(directory, directory.manifest.graph)
     if compute.backend != "auto":
         raise ConfigError(
             f"--backend {compute.backend}: cannot run {directory.name} in {_said(compute.precision)}.",
@@ -82,8 +88,11 @@ def _torch_candidate(directory: ModelDirectory, compute: ComputeSettings, device
     return Candidate("torch", compute.precision)
 
 
-def _installed() -> list[str]:
-    packages = {"openvino": ("openvino",), "onnxruntime": ("onnxruntime", "onnx")}
+def _installed(directory: ModelDirectory) -> list[str]:
+    """List the backends whose packages are there; onnx is what builds a graph, not what runs one."""
+    packages = {"openvino": ["openvino"], "onnxruntime": ["onnxruntime"]}
+    if directory.manifest.graph is None:
+        packages["onnxruntime"].append("onnx")
     return [
         backend
         for backend in GRAPH_PRECISIONS
@@ -103,16 +112,42 @@ def _precisions(directory: ModelDirectory, backend: str) -> Iterator[str]:
     yield from (precision for precision in runs if precision in GRAPH_PRECISIONS[backend])
 
 
-def _may(directory: ModelDirectory, backend: str, precision: str) -> bool:
-    """Whether `auto` may choose it: eight bits only where the answers were measured and are the same."""
-    if precision == "int8" and directory.manifest.graph is None:
-        parity = directory.manifest.parity.get(f"{backend}-int8")
-        return parity is not None and parity.is_usable
+def _may(directory: ModelDirectory, compute: ComputeSettings, backend: str, precision: str) -> bool:
+    """Whether `auto` may choose it: eight bits, and graphs in files, only where their answers were measured.
+
+    Whoever names the backend of a graph in a file takes it as it is.
+    """
     if precision == "bf16":
         from sentiment.scoring.backends.openvino_backend import computes_bf16
 
-        return computes_bf16()
-    return True
+        if not computes_bf16():
+            return False
+    if directory.manifest.graph is None:
+        return precision != "int8" or _is_usable(directory, backend, precision)
+    return compute.backend != "auto" or _is_usable(directory, backend, directory.manifest.graph.precision)
+
+
+def _is_usable(directory: ModelDirectory, backend: str, precision: str) -> bool:
+    parity = directory.manifest.parity.get(f"{backend}-{precision}")
+    return parity is not None and parity.is_usable
+
+
+def _not_usable(directory: ModelDirectory, graph: Graph) -> IncompatibleModelError:
+    backend = "onnxruntime" if graph.file.endswith(".onnx") else "openvino"
+    if _is_usable(directory, backend, graph.precision):
+        return IncompatibleModelError(
+            f"{directory.path}: an exported graph that was measured with {backend}.",
+            f"Installed: {', '.join(_installed(directory)) or 'no package that runs graphs'}.",
+            f"Install it with: pip install -r requirements/{EXTRAS[backend]}.txt.",
+        )
+    parity = directory.manifest.parity.get(f"{backend}-{graph.precision}")
+    measured = f"Measured: {parity.verdict}." if parity else "Its answers were not measured."
+    remedy = "Give the model that it was exported from" if parity else "Export it with --data LABELLED_FILE"
+    return IncompatibleModelError(
+        f"{directory.path}: an exported graph that is not marked as usable.",
+        measured,
+        f"{remedy}, or take it as it is with --backend {backend}.",
+    )
 
 
 def _why_not(directory: ModelDirectory, backend: str) -> str:

@@ -13,6 +13,7 @@ from sentiment.config import DEFAULT_ENCODER
 from sentiment.labels import BINARY, STARS
 from sentiment.model import Manifest, open_model, save_model
 from sentiment.model.encoder import build_classifier, hush_transformers, load_tokenizer, resolve_encoder
+from sentiment.model.manifest import Parity
 from sentiment.scoring.loading import load_scorer
 from tests.tiny import LINES, build_tiny_model
 
@@ -45,7 +46,15 @@ def on_default_encoder(tmp_path_factory):
     source = resolve_encoder(DEFAULT_ENCODER)
     classifier = build_classifier(source, BINARY, dropout=0, attention_dropout=0, max_length=32)
     folder = tmp_path_factory.mktemp("models") / "full"
-    manifest = Manifest("full", BINARY, max_length=32, pad_id=0, encoder={"name": DEFAULT_ENCODER}, files={})
+    manifest = Manifest(
+        "full",
+        BINARY,
+        max_length=32,
+        pad_id=0,
+        encoder={"name": DEFAULT_ENCODER},
+        files={},
+        parity={"openvino-int8": Parity(equal_labels=1.0, accuracy_lost=0.0, is_usable=True)},
+    )
     save_model(folder, classifier, load_tokenizer(source), manifest)
     return folder
 
@@ -274,6 +283,7 @@ class TestDelta:
         assert export(on_default_encoder, "delta", "--to", "delta")[0] == 0
         assert export("delta", "plain", "--name", "full")[0] == 0
         assert not (tmp_path / "delta" / "model.safetensors").exists()
+        assert open_model("delta").manifest.parity == {}  # measured with weights that were not rounded
         assert sum(path.stat().st_size for path in (tmp_path / "delta").iterdir()) < 30e6
         full, delta, plain = (score(folder, LINES) for folder in (on_default_encoder, "delta", "plain"))
         assert np.abs(plain - delta).max() < 1e-6
