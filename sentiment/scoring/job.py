@@ -14,6 +14,7 @@ from sentiment.tables import (
     RatingScale,
     Reader,
     Roles,
+    ScaleFinder,
     column_choices,
     default_output,
     find_scale,
@@ -67,10 +68,20 @@ def resolve_job(config: PredictConfig, sources: tuple[str, ...], reader: Reader,
     """
     output = resolve_output(sources, config.output, reader.format)
     file_format = resolve_format(config.output, reader.format)
+    roles, names = resolve_columns(config, reader, scheme)
+    scale = _find_scale(config, reader, roles)
+    return Job(config, sources, reader, roles, scale, names, output, file_format)
+
+
+def resolve_columns(config: PredictConfig, reader: Reader, scheme: LabelScheme) -> tuple[Roles, ResultNames]:
+    """Find the columns that play a role, saying which, and name those that are added.
+
+    Raises:
+        MissingColumnError: A column is absent, undecidable, or has the name of one that is added.
+    """
     roles = resolve_roles(reader, column_choices(config))
     say(config, roles.describe())
     _check_all_have_text(reader, roles)
-    scale = _find_scale(config, reader, roles)
     names = name_results(
         scheme,
         rated=roles.rating is not None,
@@ -82,7 +93,7 @@ def resolve_job(config: PredictConfig, sources: tuple[str, ...], reader: Reader,
         check_free_columns(reader.name, reader.columns, names.all)
     if config.save_mapping:
         save_mapping(config.save_mapping, roles)
-    return Job(config, sources, reader, roles, scale, names, output, file_format)
+    return roles, names
 
 
 def resolve_output(sources: Sequence[str], output: str | None, source_format: str) -> str:
@@ -151,6 +162,11 @@ def _find_scale(config: PredictConfig, reader: Reader, roles: Roles) -> RatingSc
     if roles.rating is None:
         return None
     finder = find_scale(reader, roles)
+    return take_scale(config, finder)
+
+
+def take_scale(config: PredictConfig, finder: ScaleFinder) -> RatingScale | None:
+    """Give the scale that a finder came to, saying it."""
     scale = finder.scale()
     stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so stars_disagree stays empty"
     say(config, f"rating scale: {stars} ({finder.reason})")

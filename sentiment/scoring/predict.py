@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -53,14 +53,7 @@ def score(job: Job, models: Models) -> Summary:
         detect_language=config.detect_language,
         sample=lambda: [review.text for review in islice(iter_reviews(job.reader, job.roles), SAMPLE_ROWS)],
     )
-    summary = Summary(
-        model=models.names,
-        labels=SENTIMENTS if models.scheme.has_sentiment else models.scheme.labels,
-        runs_on=scorer.runs_on,
-        output="standard output" if job.output == STANDARD_STREAM else job.output,
-        rated=job.roles.rating is not None,
-        receipt=config.receipt,
-    )
+    summary = begin_summary(job, models, scorer.runs_on)
     start = time.perf_counter()
     judge = ModelPredictor(scorer, include_withheld=config.include_withheld)
     with (
@@ -72,6 +65,18 @@ def score(job: Job, models: Models) -> Summary:
     summary.seconds = time.perf_counter() - start
     summary.notes += [*job.reader.receipt.notes, *carried.notes(), *notes]
     return summary
+
+
+def begin_summary(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summary:
+    """Begin the summary of a job; `runs_on` as a scorer has it."""
+    return Summary(
+        model=models.names,
+        labels=SENTIMENTS if models.scheme.has_sentiment else models.scheme.labels,
+        runs_on=runs_on,
+        output="standard output" if job.output == STANDARD_STREAM else job.output,
+        rated=job.roles.rating is not None,
+        receipt=job.config.receipt,
+    )
 
 
 def _follow(job: Job, results: Iterable[list[Result]], summary: Summary) -> Iterator[list[Result]]:

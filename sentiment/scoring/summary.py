@@ -17,7 +17,7 @@ class Summary:
     Attributes:
         model: Its name.
         labels: The names that predictions can have, in order.
-        runs_on: `device` and `precision`, each with its reason.
+        runs_on: `backend`, `device` and so on, each with its reason.
         output: Where the results are.
         rated: Whether the rows have stars that the text was held against.
         receipt: Whether to say how much was read.
@@ -63,6 +63,18 @@ class Summary:
         windows = [prediction.windows or 0 for prediction in predictions]
         self._windows += sum(windows)
         self._in_several += sum(count > 1 for count in windows)
+
+    def merge(self, other: "Summary") -> None:
+        """Add what another summary has counted: that of other rows of the same run."""
+        self.rows += other.rows
+        self._label_counts.update(other._label_counts)
+        self._status_counts.update(other._status_counts)
+        self._needs_review += other._needs_review
+        self._foreign.update(other._foreign)
+        self._disagreeing += other._disagreeing
+        self._tokens += other._tokens
+        self._windows += other._windows
+        self._in_several += other._in_several
 
     def as_text(self) -> str:
         """Give one line a fact: its name, blanks, its value."""

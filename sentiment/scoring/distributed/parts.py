@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from sentiment.errors import FileFormatError
 from sentiment.tables import Reader, ReadReceipt, expand_sources, printable
 from sentiment.tables.reading.joined import ConcatenatedReader
-from sentiment.tables.reading.parquet import _python_values
+from sentiment.tables.reading.parquet import python_values
 from sentiment.tables.reading.receipt import unique_names
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ParquetRows:
                 position += batch.num_rows
                 if first < last:
                     columns = batch.slice(first, last - first).columns
-                    yield from zip(*map(_python_values, columns), strict=True)
+                    yield from zip(*map(python_values, columns), strict=True)
 
     def column_types(self) -> "dict[str, pa.DataType]":
         """Give the type of every column."""

@@ -8,18 +8,10 @@ from sentiment.errors import ConfigError
 from sentiment.labels import LabelScheme
 from sentiment.scoring.distributed.output_folder import OutputFolder
 from sentiment.scoring.distributed.parts import ParquetRows, full_location, read_as_one
-from sentiment.scoring.distributed.worker import Survey, add_counts
-from sentiment.scoring.job import STANDARD_STREAM, Job, _check_all_have_text, say
-from sentiment.scoring.result_columns import check_free_columns, name_results
+from sentiment.scoring.distributed.worker import Survey
+from sentiment.scoring.job import STANDARD_STREAM, Job, resolve_columns, take_scale
 from sentiment.scoring.resuming import identify_backend
-from sentiment.tables import (
-    ScaleFinder,
-    column_choices,
-    output_format_of,
-    printable,
-    resolve_roles,
-    save_mapping,
-)
+from sentiment.tables import ScaleFinder, output_format_of, printable
 
 
 def check_settings(config: PredictConfig) -> None:
@@ -65,20 +57,7 @@ def resolve_job(config: PredictConfig, files: Sequence[ParquetRows], scheme: Lab
         MissingColumnError: A column is absent, undecidable, or has the name of one that is added.
     """
     reader = read_as_one(files)
-    roles = resolve_roles(reader, column_choices(config))
-    say(config, roles.describe())
-    _check_all_have_text(reader, roles)
-    names = name_results(
-        scheme,
-        rated=roles.rating is not None,
-        language=config.detect_language,
-        receipt=config.receipt,
-        prefix=config.column_prefix,
-    )
-    if not config.replace_columns:
-        check_free_columns(reader.name, reader.columns, names.all)
-    if config.save_mapping:
-        save_mapping(config.save_mapping, roles)
+    roles, names = resolve_columns(config, reader, scheme)
     sources = tuple(file.name for file in files)
     return Job(config, sources, reader, roles, None, names, str(config.output), reader.format)
 
@@ -95,11 +74,8 @@ def settle(job: Job, surveys: Sequence[Survey]) -> Job:
         return replace(job, config=config)
     whole = ScaleFinder()
     for survey in surveys:
-        add_counts(whole, survey.ratings)
-    scale = whole.scale()
-    stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so stars_disagree stays empty"
-    job.say(f"rating scale: {stars} ({whole.reason})")
-    return replace(job, config=config, scale=scale)
+        whole.merge(survey.ratings)
+    return replace(job, config=config, scale=take_scale(config, whole))
 
 
 def fix_backend(config: PredictConfig, runs_on: Mapping[str, str]) -> PredictConfig:

@@ -12,14 +12,9 @@ from sentiment.scoring.distributed.planning import (
     settle,
 )
 from sentiment.scoring.distributed.ray_workers import connect_to_cluster, import_ray, run_on_workers
-from sentiment.scoring.distributed.worker import (
-    PartScorer,
-    Surveyor,
-    add_counts,
-    hash_models,
-    summarise,
-)
+from sentiment.scoring.distributed.worker import PartScorer, Surveyor, hash_models
 from sentiment.scoring.loading import open_models
+from sentiment.scoring.predict import begin_summary
 
 
 def predict_with_ray(config: PredictConfig) -> None:
@@ -41,11 +36,11 @@ def predict_with_ray(config: PredictConfig) -> None:
         survey = partial(Surveyor, config, files, job.roles, hashes)
         found = dict(run_on_workers(config, survey, surveyed))
         job = settle(job, [found[part] for part in surveyed])
-        summary = summarise(job, models, found[parts[0]].runs_on)
+        summary = begin_summary(job, models, found[parts[0]].runs_on)
         folder.create()
         start = time.perf_counter()
         for _, counts in run_on_workers(config, partial(PartScorer, job, files, folder, hashes), parts):
-            add_counts(summary, counts)
+            summary.merge(counts)
         summary.seconds = time.perf_counter() - start
     folder.finish([part.file_name for part in parts])
     summary.notes += job.reader.receipt.notes

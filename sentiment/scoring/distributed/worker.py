@@ -1,19 +1,16 @@
 """What a worker does with a part of the rows; no engine is known here."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 
 from sentiment.config import PredictConfig
 from sentiment.errors import IncompatibleModelError
-from sentiment.labels import SENTIMENTS
 from sentiment.scoring.distributed.output_folder import OutputFolder
 from sentiment.scoring.distributed.parts import ParquetRows, Part, read_as_one
 from sentiment.scoring.job import Job
 from sentiment.scoring.loading import Models, open_models
-from sentiment.scoring.predict import SAMPLE_ROWS, write_results
+from sentiment.scoring.predict import SAMPLE_ROWS, begin_summary, write_results
 from sentiment.scoring.results import ModelPredictor, Result, iter_results
 from sentiment.scoring.summary import Summary
 from sentiment.tables import Reader, Roles, ScaleFinder, find_scale, iter_reviews
@@ -91,7 +88,7 @@ class PartScorer:
     def __call__(self, part: Part) -> Summary:
         """Score a part and write it; a second time, the same rows take the place of the first."""
         job = replace(self._job, reader=read_as_one(self._files, part))
-        summary = summarise(job, self._models, self._scorer.runs_on)
+        summary = begin_summary(job, self._models, self._scorer.runs_on)
         predictor = ModelPredictor(self._scorer, include_withheld=job.config.include_withheld)
         results = iter_results(iter_reviews(job.reader, job.roles), predictor, job.scale)
 
@@ -106,18 +103,6 @@ def _counted(results: Iterable[list[Result]], summary: Summary) -> Iterator[list
     for window in results:
         yield window
         summary.add(window)
-
-
-def summarise(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summary:
-    """Begin the summary of a job, or of a part of it."""
-    return Summary(
-        model=models.names,
-        labels=SENTIMENTS if models.scheme.has_sentiment else models.scheme.labels,
-        runs_on=runs_on,
-        output=job.output,
-        rated=job.roles.rating is not None,
-        receipt=job.config.receipt,
-    )
 
 
 def open_same_models(config: PredictConfig, hashes: Hashes) -> Models:
@@ -140,12 +125,3 @@ def hash_models(models: Models) -> Hashes:
     """Give the hashes of the files of models."""
     directories = {"default": models.default, **models.others}
     return {language: dict(directory.manifest.files) for language, directory in directories.items()}
-
-
-def add_counts(total: object, share: Any) -> None:
-    """Add all that an object of the same class has counted: its integers and counters."""
-    for name, value in vars(share).items():
-        if isinstance(value, Counter):
-            getattr(total, name).update(value)
-        elif type(value) is int:
-            setattr(total, name, getattr(total, name) + value)

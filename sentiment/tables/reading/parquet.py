@@ -54,7 +54,7 @@ class ParquetReader:
         """Iterate over the rows, lazily, as Python values; a null is None."""
         try:
             for batch in self._file.iter_batches(batch_size=_READ_ROWS):
-                yield from zip(*(_python_values(column) for column in batch.columns), strict=True)
+                yield from zip(*(python_values(column) for column in batch.columns), strict=True)
         except self._faults as error:
             raise self._damaged() from error
 
@@ -72,7 +72,7 @@ class ParquetReader:
         )
 
 
-def _python_values(column: "pa.Array[Any]") -> list[object]:
+def python_values(column: "pa.Array[Any]") -> list[object]:
     """Give a column as Python values.
 
     pyarrow turns nanosecond times into pandas objects; where microseconds hold them exactly, plain ones do.

@@ -142,6 +142,14 @@ class ScaleFinder:
         else:
             self._count(rating.value)
 
+    def merge(self, other: "ScaleFinder") -> None:
+        """Take what another one has seen of the same column."""
+        self._values.update(other._values)
+        self._bests.update(other._bests)
+        self._words.update(other._words)
+        self._cells += other._cells
+        self._read += other._read
+
     def _count(self, value: float) -> None:
         # A column of ever new numbers is no rating; its values need not be kept to know that.
         if value in self._values or len(self._values) < _MOST_DISTINCT:

@@ -88,3 +88,23 @@ def test_no_rows_and_no_stars():
         "needs review    0",
         "empty           0",
     ]
+
+
+def test_summaries_of_parts_add_up_to_that_of_the_whole():
+    def begin():
+        return Summary("m", ("negative", "neutral", "positive"), RUNS_ON, "out", rated=True, receipt=True)
+
+    predictions = [
+        Prediction(ReviewStatus.OK, "positive", 0.9, {}, 4.5, False, "en", tokens=7, windows=1),
+        Prediction(ReviewStatus.OK, "negative", 0.5, {}, 1.5, True, "en", tokens=300, windows=2),
+        Prediction(ReviewStatus.LANGUAGE, None, None, {}, None, True, "de"),
+        Prediction(ReviewStatus.EMPTY, None, None, {}, None, False),
+    ]
+    results = [Result(Review(i, "x"), each, i == 0) for i, each in enumerate(predictions)]
+    whole, parts = begin(), begin()
+    whole.add(results)
+    for result in results:
+        part = begin()
+        part.add([result])
+        parts.merge(part)
+    assert parts == whole

@@ -124,3 +124,14 @@ def test_a_column_that_holds_no_ratings(cells, reason):
 def test_the_scale_says_why(cells, reason):
     scale, said = find(cells)
     assert scale.reason == said == reason
+
+
+def test_finders_of_parts_add_up_to_that_of_the_whole():
+    cells = ["5", "4,5", "3/10", "", None, "FIVE", "x", "9 out of 10"]
+    whole, parts = ScaleFinder(), ScaleFinder()
+    for cell in cells:
+        part = ScaleFinder()
+        part.add(cell)
+        whole.add(cell)
+        parts.merge(part)
+    assert vars(parts) == vars(whole)
