@@ -59,7 +59,10 @@ def open_engine(
         ModelError: The model's files do not fit together, or nothing here runs them.
         MissingExtraError: A package that is asked for is not installed.
     """
-    device, device_reason = find_device(compute.device)
+    if directory.manifest.graph is not None and compute.device == "auto":
+        device, device_reason = "cpu", "where exported graphs run"
+    else:
+        device, device_reason = find_device(compute.device)
     candidates = find_candidates(directory, compute, device)
     if candidates[0].backend == "torch":
         return _open_torch(directory, compute, device, device_reason)

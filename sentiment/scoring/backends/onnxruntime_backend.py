@@ -54,7 +54,7 @@ def open_onnxruntime(directory: ModelDirectory, precision: str) -> list[OnnxRunt
     """
     with needing_extra("--backend onnxruntime", "onnx"):
         import onnxruntime
-        from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
+        from onnxruntime.capi import onnxruntime_pybind11_state as errors
     options, graph, manifest = onnxruntime.SessionOptions(), directory.manifest.graph, directory.manifest
     options.intra_op_num_threads = count_threads()
     options.log_severity_level = 3
@@ -70,6 +70,9 @@ def open_onnxruntime(directory: ModelDirectory, precision: str) -> list[OnnxRunt
             network = str(directory.path / graph.file)
         try:
             session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-        except InvalidProtobuf as error:
+        except (
+            *(errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf),
+            *(errors.NoSuchFile, errors.NotImplemented, errors.RuntimeException),
+        ) as error:
             raise ValueError(error) from error
     return [OnnxRuntimeForward(session, manifest.pad_id, manifest.max_length)]

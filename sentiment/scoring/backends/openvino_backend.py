@@ -64,12 +64,26 @@ def open_openvino(directory: ModelDirectory, precision: str) -> list[OpenVinoFor
         else:
             network = core.read_model(directory.path / graph.file)
     compiled = core.compile_model(network, "CPU", _properties(precision))
+    if precision == "int8" and not _runs(compiled):
+        # Products in fp32, then, with the same weights.
+        properties = {**_properties(precision), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
+        compiled = core.compile_model(network, "CPU", properties)
     streams = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
     manifest = directory.manifest
     return [
         OpenVinoForward(compiled.create_infer_request(), manifest.pad_id, manifest.max_length)
         for _ in range(streams)
     ]
+
+
+def _runs(compiled: Any) -> bool:
+    """Try a token: only then OpenVINO notices that it has no eight-bit kernel for this CPU (no VNNI)."""
+    token = np.ones((1, 1), dtype=np.int64)
+    try:
+        compiled.create_infer_request().infer({"input_ids": token, "attention_mask": token})
+    except RuntimeError:
+        return False
+    return True
 
 
 def computes_bf16() -> bool:

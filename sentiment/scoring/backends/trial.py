@@ -100,9 +100,14 @@ def try_out(
     opened: dict[Candidate, Sequence[Forward]] = {}
     quickest = float("inf")
     for candidate in candidates:
-        forwards = open_candidate(candidate)
-        crew = Crew(forwards)
-        seconds = _seconds(crew, small, FIRST_BUDGET, limit)  # kernels are made in the first run
+        try:
+            forwards = open_candidate(candidate)
+            crew = Crew(forwards)
+            seconds = _seconds(crew, small, FIRST_BUDGET, limit)  # kernels are made in the first run
+        except RuntimeError:  # an engine that has no kernel for this CPU after all
+            if not rates:
+                raise
+            continue
         if seconds > HOPELESS * quickest:
             continue
         quickest = min(quickest, seconds)

@@ -152,6 +152,13 @@ class TestEngine:
         opened = open_engine(model, ComputeSettings(device="cpu"), lambda: pytest.fail("nothing is measured"))
         assert opened.runs_on["backend"].startswith("onnxruntime ")
 
+    def test_an_exported_graph_stays_on_the_cpu_of_a_machine_with_a_gpu(self, model, monkeypatch):
+        monkeypatch.setattr(engine, "find_device", lambda wanted: ("cuda", wanted))
+        graph = with_manifest(model, graph=Graph("model.onnx", "fp32"))
+        with pytest.raises(IncompatibleModelError) as raised:  # the file itself is not there
+            open_engine(graph, ComputeSettings(backend="onnxruntime", batch_tokens=512), list)
+        assert str(raised.value).startswith(f"{model.path}: ONNX Runtime cannot read it. ")
+
     def test_torch_says_why(self, model):
         opened = open_engine(model, ComputeSettings(backend="torch", device="cpu", precision="fp32"), list)
         assert opened.runs_on == {

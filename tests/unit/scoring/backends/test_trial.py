@@ -64,6 +64,16 @@ def test_what_is_hopeless_for_a_few_tokens_is_tried_no_further(clock):
     assert max(asked) <= 8 * 16
 
 
+def test_an_engine_that_has_no_kernel_for_this_cpu_is_passed_over(clock):
+    def unable(sequences):
+        raise RuntimeError("Softmax")
+
+    verdict, _ = run({SLOW: clock.network(10_000), FAST: [unable]})
+    assert verdict.rates == pytest.approx({"a fp32": 10_000})
+    with pytest.raises(RuntimeError, match="Softmax"):
+        run({FAST: [unable], SLOW: clock.network(10_000)})
+
+
 def test_batches_get_the_size_that_is_fastest(clock):
     least = max(BUDGETS)
     small_batches_cost = clock.network(200_000, costs=lambda tokens: 0.01)
