@@ -132,8 +132,8 @@ def test_positive_against_negative_on_a_sample_of_every_corpus(scorer):
     config = EvaluateConfig(data=paths, label_column=("stars", "label"), rows_per_file=150, quiet=True)
     files = load_labelled_files(config, STARS)
     mean = mean_summary(summarise(measure_scorer(scorer, file.reviews)) for file in files.values())
-    assert mean["polarity_accuracy"] >= 0.92
-    assert mean["balanced_accuracy"] >= 0.88  # 0.90 on the whole test splits; 150 rows have few negatives
+    assert mean["polarity_accuracy"] >= 0.945
+    assert mean["balanced_accuracy"] >= 0.91  # 0.934 on the whole test splits; 150 rows have few negatives
 
 
 @needs_corpora
@@ -141,4 +141,4 @@ def test_sst2_validation(scorer):
     path = str(CORPORA / "sst2_glue.parquet")
     config = EvaluateConfig(data=(path,), label_column=("label",), split="validation", quiet=True)
     reviews = load_labelled_files(config, STARS)["sst2_glue"].reviews
-    assert measure_scorer(scorer, reviews)["polarity"]["accuracy"] >= 0.89
+    assert measure_scorer(scorer, reviews)["polarity"]["accuracy"] >= 0.905
