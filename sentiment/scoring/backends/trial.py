@@ -43,7 +43,7 @@ LONG_ENOUGH: Final = 0.25
 """Seconds after which no more runs are made: a long one is disturbed less, and the user waits."""
 
 BUDGET_TOKENS: Final = 8192
-BUDGET_SECONDS: Final = 0.2
+BUDGET_SECONDS: Final = 0.15
 """Where scoring BUDGET_TOKENS takes longer, batch sizes are not tried: they matter a few percent."""
 
 HOPELESS: Final = 10.0
@@ -127,7 +127,7 @@ def try_out(
 def _best_budget(crew: Crew, sequences: Sequences, rate: float, limit: int) -> int:
     if sum(map(len, sequences)) / rate > BUDGET_SECONDS:
         return FIRST_BUDGET
-    seconds = {budget: _seconds(crew, sequences, budget, limit) for budget in BUDGETS}
+    seconds = {budget: _seconds(crew, sequences, budget, limit, runs=1) for budget in BUDGETS}
     return min(BUDGETS, key=seconds.__getitem__)
 
 
@@ -142,11 +142,11 @@ def _fill(sequences: Sequences, tokens: int) -> list[NDArray[np.int32]]:
     raise ValueError("a trial needs a sequence")
 
 
-def _seconds(crew: Crew, sequences: Sequences, budget: int, limit: int) -> float:
+def _seconds(crew: Crew, sequences: Sequences, budget: int, limit: int, runs: int = RUNS) -> float:
     lengths = padded_lengths(np.array([len(ids) for ids in sequences], dtype=np.int64), limit)
     batches = [[sequences[i] for i in batch] for batch in plan_batches(lengths, budget)]
     seconds = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         start = time.perf_counter()
         deque(crew.run(batches), maxlen=0)
         seconds.append(time.perf_counter() - start)

@@ -76,7 +76,7 @@ def test_an_engine_that_has_no_kernel_for_this_cpu_is_passed_over(clock):
 
 def test_batches_get_the_size_that_is_fastest(clock):
     least = max(BUDGETS)
-    small_batches_cost = clock.network(200_000, costs=lambda tokens: 0.01)
+    small_batches_cost = clock.network(200_000, costs=lambda tokens: 0.005)
     assert run({FAST: small_batches_cost})[0].batch_tokens == least
 
 
