@@ -1,7 +1,7 @@
 """A Scorer over a tokenizer and networks: windows, batches, softmax."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from sentiment.scoring.backends.forward import Crew, Forward, Sequences
 from sentiment.scoring.scorer import ScoredTexts
 from sentiment.scoring.tokenizing import tokenize
 from sentiment.scoring.windows import merge_windows, plan_windows
+
+SMALLEST_SHARE: Final = 256
+"""Tokens for which it pays to have another network work too, where one batch would hold all there is."""
 
 
 class EncoderScorer:
@@ -60,12 +63,18 @@ class EncoderScorer:
     def _logits(self, sequences: Sequences) -> NDArray[np.float32]:
         """Run the networks over token ids, special tokens included; gives (sequences, labels)."""
         lengths = padded_lengths(np.array([len(ids) for ids in sequences], dtype=np.int64), self._max_length)
-        batches = plan_batches(lengths, self._batch_tokens)
+        batches = plan_batches(lengths, self._budget(int(lengths.sum())))
         logits = np.empty((len(sequences), len(self.labels)), dtype=np.float32)
         found = self._crew.run([[sequences[i] for i in batch] for batch in batches])
         for batch, rows in zip(batches, found, strict=True):
             logits[batch] = rows
         return logits
+
+    def _budget(self, tokens: int) -> int:
+        """Give the tokens of a batch: less than usual where that lets more networks work."""
+        if self._crew.size == 1:
+            return self._batch_tokens
+        return min(self._batch_tokens, max(-(-tokens // self._crew.size), SMALLEST_SHARE))
 
 
 class CutTexts(NamedTuple):

@@ -27,13 +27,17 @@ class Crew:
 
     Args:
         forwards: At least one. Each runs one batch at a time, whatever the number of callers.
+
+    Attributes:
+        size: How many there are.
     """
 
     def __init__(self, forwards: Sequence[Forward]) -> None:
+        self.size = len(forwards)
         self._idle: SimpleQueue[Forward] = SimpleQueue()
         for forward in forwards:
             self._idle.put(forward)
-        self._threads = ThreadPoolExecutor(len(forwards), thread_name_prefix="forward")
+        self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="forward")
 
     def run(self, batches: Sequence[Sequences]) -> Iterator[NDArray[np.float32]]:
         """Give the logits of each batch, in order; may be called from several threads."""

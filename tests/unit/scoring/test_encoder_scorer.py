@@ -90,3 +90,12 @@ def test_scores_are_the_same_with_a_receipt():
 def test_no_text_gives_an_empty_receipt():
     probabilities, tokens, windows = build()[0].score_with_receipt([])
     assert (probabilities.shape, tokens.shape, windows.shape) == ((0, 5), (0,), (0,))
+
+
+def test_what_one_batch_would_hold_is_shared_out_where_several_networks_wait():
+    forward = RecordingForward()
+    scorer = EncoderScorer(TOKENIZER, [forward] * 2, MANIFEST, 8192)
+    scorer.score(["soft towel"])
+    assert len(forward.batches) == 1
+    scorer.score([f"soft towel {'good ' * (i % 7)}{i}" for i in range(200)])
+    assert len(forward.batches) == 1 + 2
