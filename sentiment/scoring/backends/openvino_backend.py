@@ -97,6 +97,8 @@ def _properties(precision: str) -> dict[str, Any]:
         "PERFORMANCE_HINT": "THROUGHPUT",
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
         "INFERENCE_NUM_THREADS": count_threads(),
+        # Pinned, the streams of two processes (workers, say) would all sit on the first cores.
+        "ENABLE_CPU_PINNING": False,
     }
     if precision == "int8":
         properties["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = INT8_GROUP
