@@ -19,12 +19,12 @@ def test_the_table_on_stdout_the_figures_in_a_file_and_all_else_on_stderr(tmp_pa
     arguments = [
         "evaluate",
         str(reviews),
+        "--precision",
+        "fp32",
         "--model",
         str(model),
         "--output",
         str(output),
-        "--precision",
-        "fp32",
     ]
 
     done = subprocess.run(

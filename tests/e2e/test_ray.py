@@ -141,9 +141,8 @@ def test_a_stopped_run_leaves_whole_parts_no_mark_and_no_process(folder, ray_fol
     _, told = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 143
-    assert told.splitlines()[-1] == (
-        "Stopped by SIGTERM; no half-written file was left under its final name."
-    )
+    # Ray may have a word after it.
+    assert "Stopped by SIGTERM; no half-written file was left under its final name." in told.splitlines()
     assert not psutil.wait_procs(family, timeout=PATIENCE)[1]
     assert not (out / "_SUCCESS").exists()
     assert all(pq.read_metadata(path).num_rows == 500 for path in out.glob("part-*.parquet"))
