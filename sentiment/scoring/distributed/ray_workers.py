@@ -37,6 +37,7 @@ def import_ray() -> Any:
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     with needing_extra("--engine ray", "ray"):
+        import ray
         import ray.data
     return ray
 

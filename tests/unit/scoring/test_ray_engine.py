@@ -324,7 +324,7 @@ class TestSettings:
         monkeypatch.setitem(sys.modules, "ray", None)
         assert predict("a.parquet", "--engine", "ray", "-o", "out/") == (
             8,
-            "--engine ray needs a package that is not installed. Missing: ray.data. "
+            "--engine ray needs a package that is not installed. Missing: ray. "
             "Install it with: pip install -r requirements/ray.txt.\n",
         )
 
