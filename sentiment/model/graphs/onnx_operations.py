@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.model.graphs.bert import build_bert
+from sentiment.model.graphs.operations import PADDING_BIAS
 from sentiment.model.graphs.quantising import quantise_rows
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 OPSET = 21
 IR_VERSION = 10
 """What onnxruntime from 1.18 on reads; the file says so itself."""
-
-_PADDING_BIAS = np.float32(-30_000)
 
 
 def build_onnx_model(
@@ -82,7 +81,7 @@ class OnnxOperations:
 
         ones = self._node("Cast", mask, to=TensorProto.FLOAT)
         padding = self._node("Sub", self._number(1), ones)
-        bias = self._node("Mul", padding, self._constant(_PADDING_BIAS))
+        bias = self._node("Mul", padding, self._constant(PADDING_BIAS))
         return self._node("Unsqueeze", bias, self._integers(1, 2))
 
     def linear(self, x: str, layers: Sequence[tuple[Array, Array]]) -> list[str]:

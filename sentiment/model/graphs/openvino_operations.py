@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment.model.graphs.bert import build_bert
+from sentiment.model.graphs.operations import PADDING_BIAS
 from sentiment.model.graphs.quantising import quantise_rows
 from sentiment.model.graphs.quiet_openvino import import_openvino
 
 if TYPE_CHECKING:
     from sentiment.model.graphs.operations import Array
-
-_PADDING_BIAS = np.float32(-30_000)
-"""exp() of it is 0 in every number format, and it fits into fp16."""
 
 
 def build_openvino_model(
@@ -67,7 +65,7 @@ class OpenVinoOperations:
     def mask_bias(self, mask: Any) -> Any:
         """See `Operations.mask_bias`."""
         padding = self._ops.subtract(self._constant(np.float32(1)), self._ops.convert(mask, "f32"))
-        bias = self._ops.multiply(padding, self._constant(_PADDING_BIAS))
+        bias = self._ops.multiply(padding, self._constant(PADDING_BIAS))
         return self._ops.unsqueeze(bias, self._integers(1, 2))
 
     def linear(self, x: Any, layers: Sequence[tuple[Array, Array]]) -> list[Any]:

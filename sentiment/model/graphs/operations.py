@@ -1,13 +1,16 @@
 """The operations that a classifier is made of: what an engine's dialect has to bring."""
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Node = TypeVar("Node")
 Array = NDArray[np.float32]
+
+PADDING_BIAS: Final = np.float32(-30_000)
+"""What is added to scores of padding: exp() of it is 0 in every number format, and it fits into fp16."""
 
 
 class Operations(Protocol[Node]):
