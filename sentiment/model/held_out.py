@@ -1,0 +1,132 @@
+"""Held-out scores: what a model says of reviews that it has not learned from, kept beside its weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.model.trust import refusing_unfit_files
+
+HELD_OUT_NAME: Final = "held_out.safetensors"
+
+
+@dataclass(frozen=True)
+class HeldOutScores:
+    """Calibrated probabilities of labelled reviews, without their text.
+
+    Thresholds that keep a promise, and the confusion that corrects a share, are fitted on them.
+
+    Attributes:
+        probabilities: (n, names) float32, rows sum to 1, of the names that a prediction can have.
+        truth: (n,) int64, the position of the right name.
+        source: (n,) int64, the position in `sources` of where the review is from.
+        names: The three sentiments, or every class of a custom scheme.
+        sources: A name for each data file.
+        unseen: Whether each source was left out of the training of the model that judged its reviews. Else
+            the reviews alone were (validation rows).
+        group: (n,) int64: sources of equal group were left out together; the source itself where each was alone.
+        origin: The command that made them.
+    """
+
+    probabilities: NDArray[np.float32]
+    truth: NDArray[np.int64]
+    source: NDArray[np.int64]
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+    unseen: bool
+    group: NDArray[np.int64]
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        rows, names = self.probabilities.shape
+        fits = (
+            names == len(self.names)
+            and self.truth.shape == self.source.shape == self.group.shape == (rows,)
+            and (not rows or (0 <= self.truth.min() and self.truth.max() < names))
+            and (not rows or (0 <= self.source.min() and self.source.max() < len(self.sources)))
+        )
+        if not fits:
+            raise ValueError("HeldOutScores: arrays, names and sources do not fit together.")
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """Probability of the likeliest name (n,)."""
+        highest: NDArray[np.float32] = self.probabilities.max(axis=1)
+        return highest
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether the likeliest name is the right one (n,)."""
+        is_right: NDArray[np.bool_] = self.probabilities.argmax(axis=1) == self.truth
+        return is_right
+
+    def select(self, rows: NDArray[Any]) -> Self:
+        """Take some rows, by a mask or by positions (m,)."""
+        return type(self)(
+            self.probabilities[rows],
+            self.truth[rows],
+            self.source[rows],
+            self.names,
+            self.sources,
+            self.unseen,
+            self.group[rows],
+            self.origin,
+        )
+
+
+def save_held_out(scores: HeldOutScores, path: Path) -> None:
+    """Write scores as safetensors: probabilities in fp16, everything else as small as it goes."""
+    from safetensors.numpy import save_file
+
+    tensors = {
+        "probabilities": scores.probabilities.astype(np.float16),
+        "truth": scores.truth.astype(np.uint8),
+        "source": scores.source.astype(np.uint16),
+        "group": scores.group.astype(np.uint16),
+    }
+    metadata = {
+        "names": _join(scores.names),
+        "sources": _join(scores.sources),
+        "unseen": str(scores.unseen).lower(),
+        "origin": scores.origin,
+    }
+    save_file(tensors, path, metadata=metadata)
+
+
+def load_held_out(path: Path) -> HeldOutScores:
+    """Read scores that `save_held_out` wrote; probabilities are scaled to sum to 1 again.
+
+    Raises:
+        IncompatibleModelError: It is no such file.
+    """
+    from safetensors import safe_open
+
+    with (
+        refusing_unfit_files(f"{path}: the held-out scores cannot be read.", "Copy the model again."),
+        safe_open(path, framework="numpy") as file,
+    ):
+        metadata = file.metadata() or {}
+        probabilities = file.get_tensor("probabilities").astype(np.float32)
+        return HeldOutScores(
+            probabilities / probabilities.sum(axis=1, keepdims=True),
+            *(file.get_tensor(name).astype(np.int64) for name in ("truth", "source")),
+            names=_split(metadata["names"]),
+            sources=_split(metadata["sources"]),
+            unseen=metadata["unseen"] == "true",
+            group=file.get_tensor("group").astype(np.int64),
+            origin=metadata.get("origin", ""),
+        )
+
+
+def _join(names: Sequence[str]) -> str:
+    return "\n".join(names)
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split("\n"))
