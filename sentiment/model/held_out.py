@@ -27,7 +27,7 @@ class HeldOutScores:
         sources: A name for each data file.
         unseen: Whether each source was left out of the training of the model that judged its reviews. Else
             the reviews alone were (validation rows).
-        group: (n,) int64: sources of equal group were left out together; the source itself where each was alone.
+        group: (n,) int64: sources of equal group were left out together.
         origin: The command that made them.
     """
 
@@ -45,8 +45,8 @@ class HeldOutScores:
         fits = (
             names == len(self.names)
             and self.truth.shape == self.source.shape == self.group.shape == (rows,)
-            and (not rows or (0 <= self.truth.min() and self.truth.max() < names))
-            and (not rows or (0 <= self.source.min() and self.source.max() < len(self.sources)))
+            and (not rows or (self.truth.min() >= 0 and self.truth.max() < names))
+            and (not rows or (self.source.min() >= 0 and self.source.max() < len(self.sources)))
         )
         if not fits:
             raise ValueError("HeldOutScores: arrays, names and sources do not fit together.")
@@ -115,7 +115,8 @@ def load_held_out(path: Path) -> HeldOutScores:
         probabilities = file.get_tensor("probabilities").astype(np.float32)
         return HeldOutScores(
             probabilities / probabilities.sum(axis=1, keepdims=True),
-            *(file.get_tensor(name).astype(np.int64) for name in ("truth", "source")),
+            truth=file.get_tensor("truth").astype(np.int64),
+            source=file.get_tensor("source").astype(np.int64),
             names=_split(metadata["names"]),
             sources=_split(metadata["sources"]),
             unseen=metadata["unseen"] == "true",
