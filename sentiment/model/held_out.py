@@ -84,7 +84,7 @@ def save_held_out(scores: HeldOutScores, path: Path) -> None:
     """Write scores as safetensors: probabilities in fp16, everything else as small as it goes."""
     from safetensors.numpy import save_file
 
-    tensors = {
+    tensors: dict[str, NDArray[Any]] = {
         "probabilities": scores.probabilities.astype(np.float16),
         "truth": scores.truth.astype(np.uint8),
         "source": scores.source.astype(np.uint16),
