@@ -54,6 +54,11 @@ class ModelDirectory:
     path: Path
     manifest: Manifest
 
+    @property
+    def weights_sha256(self) -> str:
+        """Hash of the file that holds its weights: two models with the same one give the same answers."""
+        return self.manifest.files[_network_files(self.manifest)[-1]]
+
     def load_tokenizer(self) -> Tokenizer:
         """Load the tokenizer, with truncation and padding off; imports no torch."""
         from tokenizers import Tokenizer
