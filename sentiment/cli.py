@@ -15,10 +15,12 @@ from pydantic_settings import CliSettingsSource
 from sentiment import __version__
 from sentiment.config import (
     AuditConfig,
+    BehaveConfig,
     CompareConfig,
     EvaluateConfig,
     ExportConfig,
     InspectConfig,
+    LeaveOutConfig,
     PredictConfig,
     RepeatConfig,
     SearchConfig,
@@ -43,9 +45,11 @@ VERBS = {
     "inspect": Verb(InspectConfig, "sentiment.inspecting.inspect:inspect"),
     "train": Verb(TrainConfig, "sentiment.training.train:train"),
     "repeat": Verb(RepeatConfig, "sentiment.studies.repeat:repeat"),
+    "leave-out": Verb(LeaveOutConfig, "sentiment.studies.leave_out:leave_out"),
     "search": Verb(SearchConfig, "sentiment.studies.search:search"),
     "evaluate": Verb(EvaluateConfig, "sentiment.judging.evaluate:evaluate"),
     "compare": Verb(CompareConfig, "sentiment.judging.compare:compare"),
+    "behave": Verb(BehaveConfig, "sentiment.judging.behaviour:behave"),
     "audit": Verb(AuditConfig, "sentiment.judging.audit:audit"),
     "export": Verb(ExportConfig, "sentiment.judging.export:export"),
 }

@@ -11,16 +11,17 @@ from sentiment.config.base import (
     ScoringPrecision,
     Settings,
 )
-from sentiment.config.judging import AuditConfig, CompareConfig, EvaluateConfig, ExportConfig
+from sentiment.config.judging import AuditConfig, BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.loading import flag_name, load_settings, read_toml, save_settings
 from sentiment.config.scoring import InspectConfig, PredictConfig, ReviewFileSettings
-from sentiment.config.training import RepeatConfig, SearchConfig, TrainConfig
+from sentiment.config.training import LeaveOutConfig, RepeatConfig, SearchConfig, TrainConfig
 
 __all__ = [
     "DEFAULT_ENCODER",
     "DEFAULT_MODEL",
     "AuditConfig",
     "Backend",
+    "BehaveConfig",
     "ColumnSettings",
     "CompareConfig",
     "ComputeSettings",
@@ -28,6 +29,7 @@ __all__ = [
     "EvaluateConfig",
     "ExportConfig",
     "InspectConfig",
+    "LeaveOutConfig",
     "Precision",
     "PredictConfig",
     "RepeatConfig",

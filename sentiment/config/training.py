@@ -10,6 +10,7 @@ from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Devi
 
 RowsOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
 ClassWeight = Annotated[str, Field(pattern=r"^(none|auto|.+=\d*\.?\d+)$")]
+LeftOut = Annotated[str, Field(pattern=r"^[\w-]+=[^=,]+(,[^=,]+)*$")]
 SearchRange = Annotated[str, Field(pattern=r"^[a-z_]+=.+$")]
 
 
@@ -149,6 +150,19 @@ class RepeatConfig(TrainConfig):
     """Seeds of the runs; none given: --seed alone."""
     folds: int = Field(0, ge=0)
     """Folds of a cross-validation over training and validation rows, test rows left alone; 0 means none."""
+
+
+class LeaveOutConfig(TrainConfig):
+    """Train without each group of files in turn, and measure on the files that were left out."""
+
+    leave_out: tuple[LeftOut, ...] = ()
+    """`GROUP=FILE,FILE`: data files (names without suffix) that are left out together; give it for each
+    group."""
+    measured_rows: int = Field(1000, ge=1)
+    """At most this many test rows of a left-out file for its figures, drawn by content."""
+    held_out_rows: int = Field(1000, ge=1)
+    """At most this many other rows of a left-out file for held_out.safetensors, drawn by content: validation
+    rows, or training rows of a file that has none."""
 
 
 class SearchConfig(TrainConfig):

@@ -1,6 +1,6 @@
 """Held-out scores: what a model says of reviews that it has not learned from, kept beside its weights."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sentiment.model.trust import refusing_unfit_files
 
 HELD_OUT_NAME: Final = "held_out.safetensors"
+
+_DESCRIPTION: Final = "held_out"
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,14 @@ def save_held_out(scores: HeldOutScores, path: Path) -> None:
         "source": scores.source.astype(np.uint16),
         "group": scores.group.astype(np.uint16),
     }
-    metadata = {
-        "names": _join(scores.names),
-        "sources": _join(scores.sources),
-        "unseen": str(scores.unseen).lower(),
+    described = {
+        "names": scores.names,
+        "sources": scores.sources,
+        "unseen": scores.unseen,
         "origin": scores.origin,
     }
-    save_file(tensors, path, metadata=metadata)
+    # One entry: safetensors writes several in any order, and the file's hash would change.
+    save_file(tensors, path, metadata={_DESCRIPTION: json.dumps(described, ensure_ascii=False)})
 
 
 def load_held_out(path: Path) -> HeldOutScores:
@@ -111,23 +114,15 @@ def load_held_out(path: Path) -> HeldOutScores:
         refusing_unfit_files(f"{path}: the held-out scores cannot be read.", "Copy the model again."),
         safe_open(path, framework="numpy") as file,
     ):
-        metadata = file.metadata() or {}
+        described = json.loads(file.metadata()[_DESCRIPTION])
         probabilities = file.get_tensor("probabilities").astype(np.float32)
         return HeldOutScores(
             probabilities / probabilities.sum(axis=1, keepdims=True),
             truth=file.get_tensor("truth").astype(np.int64),
             source=file.get_tensor("source").astype(np.int64),
-            names=_split(metadata["names"]),
-            sources=_split(metadata["sources"]),
-            unseen=metadata["unseen"] == "true",
+            names=tuple(described["names"]),
+            sources=tuple(described["sources"]),
+            unseen=described["unseen"],
             group=file.get_tensor("group").astype(np.int64),
-            origin=metadata.get("origin", ""),
+            origin=described["origin"],
         )
-
-
-def _join(names: Sequence[str]) -> str:
-    return "\n".join(names)
-
-
-def _split(names: str) -> tuple[str, ...]:
-    return tuple(names.split("\n"))
