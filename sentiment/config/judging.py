@@ -67,6 +67,25 @@ class CompareConfig(ColumnSettings, ComputeSettings):
     """Print the table only."""
 
 
+class BehaveConfig(ComputeSettings):
+    """Score a model on families of made-up cases; beside another model, the release gate."""
+
+    model: CliPositionalArg[str]
+    """A model's name, or a model directory."""
+    families: CliPositionalArg[str]
+    """Folder of families, a TOML file each: tests/behaviour/model/families, say."""
+    against: str | None = None
+    """The model that ships now; where a family falls by more than its interval, the exit code is 4."""
+    failures: bool = False
+    """Print each case that fails under the table, with what was expected and what was found."""
+    output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
+    """Write every figure, and the ids of the cases that fail, to this JSON file."""
+    update_card: bool = False
+    """Write the pass rates, and this command, into the model's card and sentiment.json."""
+    quiet: bool = False
+    """Print the table only."""
+
+
 class AuditConfig(ColumnSettings):
     """List likely label errors, contradicting duplicates, and stars that contradict their text."""
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sentiment.config import CompareConfig, EvaluateConfig, ExportConfig, flag_name
+from sentiment.config import BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig, flag_name
 from sentiment.tables import printable
 from sentiment.tables.writing.outputs import Output, open_output
 
-JudgingConfig = EvaluateConfig | CompareConfig | ExportConfig
+JudgingConfig = EvaluateConfig | CompareConfig | BehaveConfig | ExportConfig
 """Settings of a verb that measures models on labelled files."""
 
 

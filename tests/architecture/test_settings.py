@@ -21,6 +21,7 @@ ENOUGH = {
     "search": TRAIN,
     "evaluate": ["a.csv"],
     "compare": ["reviews-en", "runs/b", "a.csv"],
+    "behave": ["reviews-en", "families"],
     "audit": ["a.csv"],
     "export": ["reviews-en", "out"],
 }
