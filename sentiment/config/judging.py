@@ -23,7 +23,7 @@ class EvaluateConfig(ColumnSettings, ComputeSettings):
     data: CliPositionalArg[FileNames] = Field((), min_length=1)
     """Labelled files: CSV, TSV, JSONL or Parquet."""
     model: str = DEFAULT_MODEL
-    """A shipped model's name, or a model directory."""
+    """`fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory."""
     label_column: Columns = ()
     """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
     split: Literal["train", "validation", "test", "all"] = "test"
@@ -48,7 +48,7 @@ class CompareConfig(ColumnSettings, ComputeSettings):
     """Compare two models on the same labelled reviews: differences, their intervals, and McNemar's test."""
 
     model: CliPositionalArg[str]
-    """A shipped model's name, or a model directory."""
+    """`fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory."""
     other: CliPositionalArg[str]
     """The model that it is compared with."""
     data: CliPositionalArg[FileNames] = Field((), min_length=1)
@@ -119,9 +119,11 @@ class ExportConfig(ColumnSettings):
     """Write a model in another form; a graph is measured beside the fp32 original before it is used."""
 
     model: CliPositionalArg[str]
-    """A shipped model's name, or a model directory."""
+    """`fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory."""
     directory: CliPositionalArg[str]
-    """Where to write; must not exist, or be empty."""
+    """Where to write; must not exist, or be empty. With `--install`, the name of the model from now on."""
+    install: bool = False
+    """Write into the folder of installed models: every verb takes DIRECTORY for a model's name."""
     to: Literal["transformers", "delta", "onnx", "onnx-int8", "openvino", "openvino-int8"] = "transformers"
     """`transformers`: a plain Hugging Face directory that `pipeline()` loads; `delta`: the small form that is
     shipped, which leaves the default encoder's word embeddings to its package; the others: a graph for ONNX

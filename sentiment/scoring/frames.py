@@ -48,7 +48,8 @@ def score_table(
 
     Args:
         table: A pandas or polars DataFrame, or an Arrow table.
-        model: A shipped model's name, a model directory, or a scorer that `load_scorer` gave.
+        model: `fast` (the shipped `reviews-en`), `accurate` or another installed name, a model directory,
+            or a scorer that `load_scorer` gave.
         columns: Columns that play a role; what is not named is found by header and content.
         include_withheld: Score spam, hidden reviews and shops' replies too.
         receipt: Say how many tokens of each review were read, and in how many windows.

@@ -42,7 +42,7 @@ def load_scorer(
         ['positive', 'negative']
 
     Args:
-        model: A shipped model's name, or a model directory.
+        model: `fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory.
         backend: What runs it; on a CPU, `auto` takes what was fastest in a short trial on this machine.
         device: Where it runs; `auto` takes the first of cuda, mps, cpu.
         precision: Its number format; `auto` takes a smaller one where the trial shows it faster.
@@ -132,7 +132,7 @@ def open_models(model: str, model_for: Sequence[str]) -> Models:
     """Open the default model and those for single languages.
 
     Args:
-        model: A shipped model's name, or a model directory.
+        model: `fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory.
         model_for: `LANG=MODEL`, each language once.
 
     Raises:

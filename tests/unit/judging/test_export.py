@@ -14,6 +14,7 @@ from sentiment.labels import BINARY, STARS
 from sentiment.model import Manifest, open_model, save_model
 from sentiment.model.encoder import build_classifier, hush_transformers, load_tokenizer, resolve_encoder
 from sentiment.model.manifest import Parity
+from sentiment.model.naming import installed_folder
 from sentiment.scoring.loading import load_scorer
 from tests.tiny import LINES, build_tiny_model
 
@@ -198,12 +199,12 @@ class TestTarget:
     def test_a_folder_in_use_is_refused(self, model, export, tmp_path):
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "mine.txt").write_text("mine", encoding="utf-8")
-        assert export(model, "out") == (7, "", "out: not an empty folder. Name another one.\n")
+        assert export(model, "out") == (7, "", "out: not an empty folder. Remove it, or name another one.\n")
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
     def test_a_file_is_refused(self, model, export, tmp_path):
         (tmp_path / "out").write_text("mine", encoding="utf-8")
-        assert export(model, "out") == (7, "", "out: not an empty folder. Name another one.\n")
+        assert export(model, "out") == (7, "", "out: not an empty folder. Remove it, or name another one.\n")
 
     def test_a_place_below_a_file_is_refused(self, model, export, tmp_path):
         (tmp_path / "file").write_text("mine", encoding="utf-8")
@@ -292,3 +293,50 @@ class TestDelta:
         assert (tmp_path / "plain" / "tokenizer.json").read_bytes() == (
             on_default_encoder / "tokenizer.json"
         ).read_bytes()
+
+
+class TestInstall:
+    @pytest.fixture(autouse=True)
+    def caches(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "caches"))
+
+    def test_every_verb_takes_the_name_from_then_on(self, model, export):
+        place = installed_folder() / "accurate"
+
+        assert export(model, "accurate", "--install") == (
+            0,
+            "",
+            f"tiny written to {place} (transformers).\nTake it with --model accurate.\n",
+        )
+
+        assert (open_model("accurate").path, open_model("accurate").name) == (place, "accurate")
+        assert np.abs(score("accurate", LINES) - score(model, LINES)).max() < 1e-6
+        assert export("accurate", "copy")[0] == 0
+
+    def test_a_name_for_people_of_its_own(self, model, export):
+        assert export(model, "accurate", "--install", "--name", "shoes-2026", "--quiet") == (0, "", "")
+        assert open_model("accurate").name == "shoes-2026"
+
+    def test_an_installed_model_is_not_replaced(self, model, export):
+        assert export(model, "accurate", "--install", "--name", "old")[0] == 0
+        place = installed_folder() / "accurate"
+        message = f"{place}: not an empty folder. Remove it, or name another one.\n"
+        assert export(model, "accurate", "--install") == (7, "", message)
+        assert open_model("accurate").name == "old"
+
+    def test_a_path_is_no_name(self, model, export, tmp_path):
+        code, _, said = export(model, "runs/accurate", "--install")
+        assert (code, said) == (
+            2,
+            "--install runs/accurate: not a name for a model. "
+            "Take letters, digits, hyphens, underscores and dots, as in reviews-accurate.\n",
+        )
+        assert [*tmp_path.iterdir()] == []
+
+    def test_a_failure_leaves_nothing_behind(self, model, export, monkeypatch):
+        def stop(*_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("sentiment.judging.export.save_card", stop)
+        assert export(model, "accurate", "--install")[0] == 130
+        assert [*installed_folder().iterdir()] == []

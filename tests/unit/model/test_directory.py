@@ -11,10 +11,10 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from sentiment.errors import IncompatibleModelError, ModelNotFoundError, UntrustedModelError
+from sentiment.errors import IncompatibleModelError, UntrustedModelError
 from sentiment.labels import BINARY, STARS, LabelScheme
 from sentiment.model import open_model, save_model
-from sentiment.model.directory import DELTA_NAME, shipped_models
+from sentiment.model.directory import DELTA_NAME
 from tests.tiny import build_tiny_model
 
 CPU = torch.device("cpu")
@@ -70,21 +70,6 @@ def test_a_saved_directory_opens(saved):
 def test_a_run_directory_opens_as_its_model(saved, tmp_path):
     shutil.copytree(saved, tmp_path / "run" / "model")
     assert open_model(str(tmp_path / "run")).path == tmp_path / "run" / "model"
-
-
-def test_missing(tmp_path):
-    shipped = ", ".join(shipped_models()) or "none"
-    assert_refused(
-        tmp_path / "nowhere",
-        ModelNotFoundError,
-        f"{tmp_path / 'nowhere'}: no such model. There is no such folder. Shipped models: {shipped}. "
-        "Give a name or a model directory with --model.",
-    )
-
-
-def test_a_file(tmp_path):
-    (tmp_path / "model.bin").touch()
-    assert_refused(tmp_path / "model.bin", ModelNotFoundError, "no such model. It is a file. Shipped models:")
 
 
 def test_empty(tmp_path):
