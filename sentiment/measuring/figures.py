@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from sentiment.labels import SENTIMENTS
 from sentiment.measuring import metrics
-from sentiment.measuring.metrics import Figure, Floats
+from sentiment.measuring.inputs import Floats
+from sentiment.measuring.metrics import Figure
 
 NEGATIVE_ID, POSITIVE_ID = SENTIMENTS.index("negative"), SENTIMENTS.index("positive")
 
@@ -39,6 +40,8 @@ class ClassificationFigures:
         macro_f1: Mean F1 of the classes that are predicted or occur.
         auc: Area under the ROC curve (`metrics.auc`); nan where one class alone occurs.
         calibration_error: Expected calibration error, 15 bins.
+        calibration_error_debiased: That without what chance adds to it, as a root mean square; may be below
+            0, and is nan where no two reviews are equally sure.
         brier_score: Mean squared distance from the truth, 0 to 2.
         log_loss: Mean negative log likelihood of the truth.
         per_class: Label to its figures, in id order.
@@ -52,6 +55,7 @@ class ClassificationFigures:
     macro_f1: Figure
     auc: Figure
     calibration_error: Figure
+    calibration_error_debiased: Figure
     brier_score: Figure
     log_loss: Figure
     per_class: Mapping[str, ClassFigures]
@@ -152,6 +156,7 @@ def measure_classification(
         macro_f1=metrics.macro_f1(predictions, label_ids, counts),
         auc=metrics.auc(table, label_ids, counts),
         calibration_error=metrics.expected_calibration_error(table, label_ids, counts=counts),
+        calibration_error_debiased=metrics.debiased_calibration_error(table, label_ids, counts=counts),
         brier_score=metrics.brier_score(table, label_ids, counts),
         log_loss=metrics.log_loss(table, label_ids, counts),
         per_class={label: ClassFigures(*row) for label, row in zip(labels, rows, strict=True)},

@@ -9,10 +9,18 @@ array (resamples,), what the function gives for the rows of each resample, at a 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
-Ids = NDArray[np.int64]
+from sentiment.measuring.inputs import (
+    Floats,
+    Ids,
+    check_distributions,
+    check_ids,
+    check_rows,
+    check_table,
+    check_whole,
+)
+
 Figure = float | Floats
 """A number; under `counts`, an array (resamples,)."""
 
@@ -49,7 +57,7 @@ def accuracy(predictions: ArrayLike, references: ArrayLike, counts: Floats | Non
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    predicted, truth = _check_ids("accuracy", predictions, references)
+    predicted, truth = check_ids("accuracy", predictions, references)
     return mean(predicted == truth, counts)
 
 
@@ -62,7 +70,7 @@ def balanced_accuracy(predictions: ArrayLike, references: ArrayLike, counts: Flo
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    predicted, truth = _check_ids("balanced_accuracy", predictions, references)
+    predicted, truth = check_ids("balanced_accuracy", predictions, references)
     return _mean_of_decided(per_class(predicted, truth, counts=counts).recall)
 
 
@@ -72,7 +80,7 @@ def macro_f1(predictions: ArrayLike, references: ArrayLike, counts: Floats | Non
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    predicted, truth = _check_ids("macro_f1", predictions, references)
+    predicted, truth = check_ids("macro_f1", predictions, references)
     return _mean_of_decided(per_class(predicted, truth, counts=counts).f1)
 
 
@@ -93,7 +101,7 @@ def per_class(
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together, or to so many classes.
     """
-    predicted, truth = _check_ids("per_class", predictions, references, num_labels)
+    predicted, truth = check_ids("per_class", predictions, references, num_labels)
     matrix = confusion_matrix(predicted, truth, num_labels, counts)
     right = matrix.diagonal(axis1=-2, axis2=-1)
     predicted_counts, support = matrix.sum(axis=-2), matrix.sum(axis=-1)
@@ -125,7 +133,7 @@ def confusion_matrix(
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together, or to so many classes.
     """
-    predicted, truth = _check_ids("confusion_matrix", predictions, references, num_labels)
+    predicted, truth = check_ids("confusion_matrix", predictions, references, num_labels)
     size = num_labels or int(max(predicted.max(), truth.max())) + 1
     cells = truth * size + predicted
     if counts is None:
@@ -149,8 +157,8 @@ def binary_auc(scores: ArrayLike, references: ArrayLike, counts: Floats | None =
     Raises:
         ValueError: There are no reviews, the arrays do not belong together, or an id is neither 0 nor 1.
     """
-    values, truth = _check_rows("binary_auc", scores, references)
-    is_member = _check_whole("binary_auc", truth, num_labels=2) == 1
+    values, truth = check_rows("binary_auc", scores, references)
+    is_member = check_whole("binary_auc", truth, num_labels=2) == 1
     order = np.argsort(values)
     starts = np.flatnonzero(np.diff(values[order], prepend=np.nan))
     drawn = (np.ones((1, len(values))) if counts is None else counts)[:, order]
@@ -177,7 +185,7 @@ def auc(probabilities: ArrayLike, references: ArrayLike, counts: Floats | None =
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    scores, truth = _check_table("auc", probabilities, references)
+    scores, truth = check_table("auc", probabilities, references)
     labels = scores.shape[1]
     classes = [1] if labels == 2 else range(labels)
     areas = [binary_auc(scores[:, label], truth == label, counts) for label in classes]
@@ -201,14 +209,66 @@ def expected_calibration_error(
     Raises:
         ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
     """
-    table, truth = _check_distributions("expected_calibration_error", probabilities, references)
-    confidence = table.max(axis=1)
-    is_right = table.argmax(axis=1) == truth
-    bin_ids = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    drawn = np.ones((1, len(truth))) if counts is None else counts
-    gaps = _sum_groups(drawn * (is_right - confidence), bin_ids, bins)
-    errors = _ratio(np.abs(gaps).sum(axis=1), drawn.sum(axis=1))
+    gaps, bin_ids = _calibration_gaps("expected_calibration_error", probabilities, references, bins)
+    drawn = np.ones((1, len(gaps))) if counts is None else counts
+    errors = _ratio(np.abs(_sum_groups(drawn * gaps, bin_ids, bins)).sum(axis=1), drawn.sum(axis=1))
     return float(errors[0]) if counts is None else errors
+
+
+def debiased_calibration_error(
+    probabilities: ArrayLike, references: ArrayLike, bins: int = 15, counts: Floats | None = None
+) -> Figure:
+    """Give the calibration error without what chance adds to it (Kumar, Liang & Ma 2019, section 5).
+
+    Few reviews fall beside their confidence by chance alone: the expected calibration error of 130 reviews is
+    about 0.05 under perfect calibration. Here the square of each bin's gap is estimated without bias, as the
+    mean product of the gaps of two different reviews, and the root is taken of the mean over bins. It is a
+    root mean square, so beside uneven gaps it is larger than the mean gap.
+
+    Args:
+        probabilities: (n, labels) rows that sum to 1; the confidence is the largest of a row.
+        references: (n,) true ids.
+        bins: Number of bins of the confidence over 0 to 1; those with one review do not count.
+        counts: How often each review stands in each resample.
+
+    Returns:
+        About 0 under perfect calibration, and as often below it as above (the root of a negative square is
+        negative); nan where no bin holds two reviews.
+
+    Raises:
+        ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
+    """
+    gaps, bin_ids = _calibration_gaps("debiased_calibration_error", probabilities, references, bins)
+    drawn = np.ones((1, len(gaps))) if counts is None else counts
+    reviews = _sum_groups(drawn, bin_ids, bins)
+    products = _sum_groups(drawn * gaps, bin_ids, bins) ** 2 - _sum_groups(drawn * gaps**2, bin_ids, bins)
+    decided = reviews > 1
+    squares = np.divide(products, reviews - 1, out=np.zeros_like(products), where=decided).sum(axis=1)
+    means = _ratio(squares, np.where(decided, reviews, 0).sum(axis=1))
+    errors = np.sign(means) * np.sqrt(np.abs(means))
+    return float(errors[0]) if counts is None else errors
+
+
+def chance_calibration_error(
+    probabilities: ArrayLike, bins: int = 15, level: float = 0.95, simulations: int = 1000, seed: int = 0
+) -> float:
+    """Give the expected calibration error that a perfectly calibrated model rarely exceeds.
+
+    Simulated: each prediction of probabilities (n, labels) is right as often as its confidence says. Chance
+    explains an error up to this one; a larger one has a probability of `1 - level`.
+
+    Raises:
+        ValueError: There are no reviews, or a row is no distribution.
+    """
+    rows = np.asarray(probabilities, dtype=np.float64)
+    table, _ = check_distributions("chance_calibration_error", rows, np.zeros(len(rows)))
+    confidence, draws = table.max(axis=1), np.random.default_rng(seed)
+    bin_ids = _confidence_bins(confidence, bins)
+    errors = [
+        np.abs(np.bincount(bin_ids, weights=(draws.random(len(rows)) < confidence) - confidence)).sum()
+        for _ in range(simulations)
+    ]
+    return float(np.quantile(errors, level) / len(rows))
 
 
 def brier_score(probabilities: ArrayLike, references: ArrayLike, counts: Floats | None = None) -> Figure:
@@ -219,7 +279,7 @@ def brier_score(probabilities: ArrayLike, references: ArrayLike, counts: Floats 
     Raises:
         ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
     """
-    table, truth = _check_distributions("brier_score", probabilities, references)
+    table, truth = check_distributions("brier_score", probabilities, references)
     return mean(np.sum((table - np.eye(table.shape[1])[truth]) ** 2, axis=1), counts)
 
 
@@ -232,7 +292,7 @@ def log_loss(probabilities: ArrayLike, references: ArrayLike, counts: Floats | N
     Raises:
         ValueError: There are no reviews, the arrays do not belong together, or a row is no distribution.
     """
-    table, truth = _check_distributions("log_loss", probabilities, references)
+    table, truth = check_distributions("log_loss", probabilities, references)
     of_truth = table[np.arange(len(truth)), truth]
     return mean(-np.log(np.clip(of_truth, np.finfo(np.float64).eps, 1.0)), counts)
 
@@ -243,7 +303,7 @@ def stars_exact(expected_stars: ArrayLike, stars: ArrayLike, counts: Floats | No
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    expected, given = _check_rows("stars_exact", expected_stars, stars)
+    expected, given = check_rows("stars_exact", expected_stars, stars)
     return mean(_round_half_up(expected) == given, counts)
 
 
@@ -253,7 +313,7 @@ def stars_within_one(expected_stars: ArrayLike, stars: ArrayLike, counts: Floats
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    expected, given = _check_rows("stars_within_one", expected_stars, stars)
+    expected, given = check_rows("stars_within_one", expected_stars, stars)
     return mean(np.abs(_round_half_up(expected) - given) <= 1, counts)
 
 
@@ -265,8 +325,21 @@ def stars_mean_absolute_error(
     Raises:
         ValueError: There are no reviews, or the arrays do not belong together.
     """
-    expected, given = _check_rows("stars_mean_absolute_error", expected_stars, stars)
+    expected, given = check_rows("stars_mean_absolute_error", expected_stars, stars)
     return mean(np.abs(expected - given), counts)
+
+
+def _calibration_gaps(
+    metric: str, probabilities: ArrayLike, references: ArrayLike, bins: int
+) -> tuple[Floats, Ids]:
+    """Give right (1 or 0) less confidence of each review (n,), and the bin of its confidence (n,)."""
+    table, truth = check_distributions(metric, probabilities, references)
+    confidence = table.max(axis=1)
+    return (table.argmax(axis=1) == truth) - confidence, _confidence_bins(confidence, bins)
+
+
+def _confidence_bins(confidence: Floats, bins: int) -> Ids:
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
 
 
 def _round_half_up(values: Floats) -> Floats:
@@ -290,50 +363,3 @@ def _mean_of_decided(values: Floats) -> Figure:
 def _sum_groups(values: Floats, groups: Ids, size: int) -> Floats:
     """Sum the values of each row (rows, n) by group (n,): (rows, size)."""
     return np.stack([np.bincount(groups, weights=row, minlength=size) for row in values])
-
-
-def _check_rows(
-    metric: str, estimates: ArrayLike, references: ArrayLike, columns: bool = False
-) -> tuple[Floats, Floats]:
-    estimated = np.asarray(estimates, dtype=np.float64)
-    truth = np.asarray(references, dtype=np.float64)
-    if len(estimated) != len(truth):
-        raise ValueError(f"{metric}: {len(estimated)} predictions for {len(truth)} references.")
-    if not len(truth):
-        raise ValueError(f"{metric}: no reviews to measure.")
-    if estimated.ndim != 1 + columns or truth.ndim != 1:
-        wanted = "(n, labels)" if columns else "(n,)"
-        found = f"{estimated.shape} and {truth.shape}"
-        raise ValueError(f"{metric}: needs predictions {wanted} and references (n,), not {found}.")
-    if not (np.isfinite(estimated).all() and np.isfinite(truth).all()):
-        raise ValueError(f"{metric}: some values are not finite numbers.")
-    return estimated, truth
-
-
-def _check_whole(metric: str, values: Floats, num_labels: int | None = None) -> Ids:
-    ids = values.astype(np.int64)
-    if (ids != values).any() or ids.min() < 0:
-        raise ValueError(f"{metric}: label ids are whole numbers from 0.")
-    if num_labels is not None and ids.max() >= num_labels:
-        raise ValueError(f"{metric}: label id {ids.max()} does not fit {num_labels} labels.")
-    return ids
-
-
-def _check_ids(
-    metric: str, predictions: ArrayLike, references: ArrayLike, num_labels: int | None = None
-) -> tuple[Ids, Ids]:
-    predicted, truth = _check_rows(metric, predictions, references)
-    return _check_whole(metric, predicted, num_labels), _check_whole(metric, truth, num_labels)
-
-
-def _check_table(metric: str, probabilities: ArrayLike, references: ArrayLike) -> tuple[Floats, Ids]:
-    table, truth = _check_rows(metric, probabilities, references, columns=True)
-    return table, _check_whole(metric, truth, num_labels=table.shape[1])
-
-
-def _check_distributions(metric: str, probabilities: ArrayLike, references: ArrayLike) -> tuple[Floats, Ids]:
-    table, truth = _check_table(metric, probabilities, references)
-    # Rows made in half precision sum to 1 within about 1e-3; logits do not come near.
-    if table.min() < 0 or np.abs(table.sum(axis=1) - 1).max() > 1e-2:
-        raise ValueError(f"{metric}: the rows are no probabilities that sum to 1.")
-    return table, truth

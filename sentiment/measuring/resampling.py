@@ -15,6 +15,8 @@ Figures = dict[str, Any]
 _BLOCK_CELLS: Final = 1 << 20
 """Resamples times reviews in one block: 8 MB an array, of which a metric holds a few."""
 
+_REFLECTED: Final = ("calibration_error", "calibration_error_debiased")
+
 
 class Measure(Protocol):
     """What gives the figures of some reviews: `measure_reviews` with its other arguments filled in, say."""
@@ -54,10 +56,9 @@ def resample_figures(measure: Measure, reviews: int, resamples: int, seed: int =
 def find_intervals(figures: Figures, resampled: Mapping[str, Any], level: float = 0.95) -> Figures:
     """Give the interval [low, high] of each figure, None where no resample decides it.
 
-    Percentile intervals, but for the calibration error: it is the larger the fewer reviews there are, so each
-    resample adds to it what the sample has added already, and its percentiles can lie above the figure. Its
-    interval is reflected at the figure (the basic bootstrap, Davison & Hinkley 1997, section 5.2), and
-    stretched to hold it.
+    Percentile intervals, but for the calibration errors: each resample adds to them what the sample has added
+    already, so their percentiles can lie above the figure. Their intervals are reflected at the figure (the
+    basic bootstrap, Davison & Hinkley 1997, section 5.2), and stretched to hold it.
 
     Args:
         figures: Of all reviews.
@@ -70,9 +71,11 @@ def find_intervals(figures: Figures, resampled: Mapping[str, Any], level: float 
             intervals[name] = find_intervals(figures[name], values, level)
             continue
         low, high = percentile_interval(values, level)
+        figure = figures[name]
+        if name in _REFLECTED and figure is not None:
+            low, high = min(2 * figure - high, figure), max(2 * figure - low, figure)
         if name == "calibration_error":
-            figure = figures[name]
-            low, high = max(0.0, min(2 * figure - high, figure)), max(2 * figure - low, figure)
+            low = max(0.0, low)
         intervals[name] = None if math.isnan(low) else [low, high]
     return intervals
 

@@ -16,7 +16,12 @@ IDS = [
 ]
 SCORES = [metrics.binary_auc]
 STARS = [metrics.stars_exact, metrics.stars_within_one, metrics.stars_mean_absolute_error]
-DISTRIBUTIONS = [metrics.expected_calibration_error, metrics.brier_score, metrics.log_loss]
+DISTRIBUTIONS = [
+    metrics.expected_calibration_error,
+    metrics.debiased_calibration_error,
+    metrics.brier_score,
+    metrics.log_loss,
+]
 TABLES = [metrics.auc, *DISTRIBUTIONS]
 
 
@@ -109,6 +114,55 @@ def test_calibration_error_takes_a_bin_with_its_upper_end():
 
     assert metrics.expected_calibration_error(probabilities, [1, 1], bins=2) == pytest.approx(0.25)
     assert metrics.expected_calibration_error(probabilities, [1, 1], bins=1) == pytest.approx(0.25)
+
+
+def simulate_confidence(reviews, gap, draws):
+    """Draw probabilities of two labels and truths that are right less often than the confidence by `gap`."""
+    confidence = 0.55 + 0.44 * draws.beta(4, 1.5, size=reviews)
+    is_right = draws.random(reviews) < confidence - gap
+    return np.stack([confidence, 1 - confidence], axis=1), (~is_right).astype(int)
+
+
+@pytest.mark.parametrize("reviews", [130, 2000])
+def test_the_debiased_calibration_error_is_0_in_the_mean_under_perfect_calibration(reviews):
+    draws = np.random.default_rng(0)
+    samples = [simulate_confidence(reviews, 0.0, draws) for _ in range(300)]
+
+    plain = [metrics.expected_calibration_error(*sample) for sample in samples]
+    debiased = [metrics.debiased_calibration_error(*sample) for sample in samples]
+
+    assert np.mean(plain) > 0.5 / np.sqrt(reviews)  # by chance alone
+    assert abs(np.mean(debiased)) < 0.25 * np.mean(plain)
+    assert 0.3 < np.mean(np.array(debiased) < 0) < 0.7
+
+
+@pytest.mark.parametrize(("gap", "reviews"), [(0.05, 5000), (0.1, 1000), (0.15, 500)])
+def test_the_debiased_calibration_error_recovers_a_planted_one(gap, reviews):
+    draws = np.random.default_rng(1)
+    samples = [simulate_confidence(reviews, gap, draws) for _ in range(100)]
+
+    assert np.mean([metrics.debiased_calibration_error(*sample) for sample in samples]) == pytest.approx(
+        gap, abs=0.004
+    )
+
+
+def test_the_debiased_calibration_error_is_the_mean_product_of_two_gaps():
+    # Bin of 0.9: gaps 0.1 and -0.9, whose product is -0.09. Bin of 0.6: one review, which does not count.
+    probabilities = [[0.9, 0.1], [0.9, 0.1], [0.4, 0.6]]
+
+    assert metrics.debiased_calibration_error(probabilities, [0, 1, 1]) == pytest.approx(-0.3)
+    assert math.isnan(metrics.debiased_calibration_error(probabilities[1:], [0, 1]))
+
+
+def test_chance_explains_an_error_that_a_calibrated_model_exceeds_in_5_of_100_samples():
+    draws = np.random.default_rng(2)
+    probabilities, _ = simulate_confidence(200, 0.0, draws)
+    limit = metrics.chance_calibration_error(probabilities, simulations=5000)
+    truths = (draws.random((4000, 200)) >= probabilities[:, 0]).astype(int)
+
+    exceeds = [metrics.expected_calibration_error(probabilities, truth) > limit for truth in truths]
+
+    assert 0.03 < np.mean(exceeds) < 0.07
 
 
 def test_brier_score_runs_from_0_to_2():
