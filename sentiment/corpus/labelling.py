@@ -85,8 +85,8 @@ def _normal(cell: str) -> str:
 
 
 def is_blank_label(cell: str) -> bool:
-    """Whether a cell holds no label at all."""
-    return _normal(cell) in {"", "nan", "none", "null", "na", "n/a", "<na>"}
+    """Whether a cell holds no label at all; a question mark is what people write who cannot tell."""
+    return _normal(cell) in {"", "?", "nan", "none", "null", "na", "n/a", "<na>"}
 
 
 def read_labels(cells: Iterable[str], *, as_names: bool = False) -> LabelReading:
@@ -203,7 +203,7 @@ def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
             f"{sum(rows[value] for value in strangers)} rows have labels that do not fit the others: "
             f"{shown_labels(strangers)}.",
             f"The others: {shown_labels(sorted(understood - set(strangers)))}.",
-            "Correct them, or take all names as they are with --label-scheme custom.",
+            "Correct them or empty the cells; train.py --label-scheme custom takes all names as they are.",
         )
 
 

@@ -37,6 +37,8 @@ class LabelledReviews:
             review has one.
         rows: 0-based position among the data rows of its source. Left out, the reviews are all there are.
         giveaways: Source and name of columns that are read as text and give the labels away.
+        withheld: Whether its platform does not publish it (spam, hidden). Left out, no review is.
+        unlabelled: How many more rows with words there were, without a label.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -48,16 +50,19 @@ class LabelledReviews:
     groups: list[str | None] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     giveaways: set[tuple[str, str]] = field(default_factory=set)
+    withheld: list[bool] = field(default_factory=list)
+    unlabelled: int = 0
 
     def __post_init__(self) -> None:
         self.groups = self.groups or [None] * len(self.texts)
         self.rows = self.rows or list(range(len(self.texts)))
+        self.withheld = self.withheld or [False] * len(self.texts)
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def select(self, indices: Iterable[int]) -> Self:
-        """Give the reviews at these positions; kinds, notes and giveaways are shared."""
+        """Give the reviews at these positions; what is known of all of them together is shared."""
         places = list(indices)
         return replace(
             self,
@@ -67,6 +72,7 @@ class LabelledReviews:
             sources=[self.sources[i] for i in places],
             groups=[self.groups[i] for i in places],
             rows=[self.rows[i] for i in places],
+            withheld=[self.withheld[i] for i in places],
         )
 
     def extend(self, other: "LabelledReviews") -> None:
@@ -77,6 +83,8 @@ class LabelledReviews:
         self.sources += other.sources
         self.groups += other.groups
         self.rows += other.rows
+        self.withheld += other.withheld
+        self.unlabelled += other.unlabelled
         self.kinds |= other.kinds
         self.notes += other.notes
         self.giveaways |= other.giveaways
@@ -194,6 +202,8 @@ class LabelledRows:
             ],
             groups=[row.group for row in kept],
             rows=[row.row for row in kept],
+            withheld=[row.is_withheld for row in kept],
+            unlabelled=dropped["have no label"],
             giveaways={
                 (source, column)
                 for column, cells in zip(self.columns.parts, parts, strict=False)

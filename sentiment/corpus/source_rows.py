@@ -92,6 +92,7 @@ class SourceRow(NamedTuple):
         split: `train`, `validation`, `test`, or None where the source does not say.
         group: What its group is called, or None.
         parts: The beginnings of the cells that were joined to the text (`SourceColumns.parts`).
+        is_withheld: Whether its platform does not publish it, or it is a shop's reply.
     """
 
     row: int
@@ -101,6 +102,7 @@ class SourceRow(NamedTuple):
     split: str | None
     group: str | None
     parts: list[str]
+    is_withheld: bool = False
 
 
 def resolve_columns(reader: Reader, columns: LabelledColumns) -> SourceColumns:
@@ -146,6 +148,7 @@ def iter_rows(reader: Reader, source: SourceColumns, split: str | None = None) -
             split=split or (None if split_place is None else _split_of(cells[split_place], reader.name)),
             group=None if group_place is None else _group_of(cells[group_place]),
             parts=[cell_text(cells[i])[:_LABEL_CHARACTERS] for i in parts],
+            is_withheld=review.is_withheld,
         )
 
 
@@ -159,6 +162,8 @@ def read_label(cells: Sequence[str], readings: Mapping[int, LabelReading]) -> st
 def describe_columns(source: SourceColumns, readings: Mapping[int, LabelReading]) -> str:
     """Say in one line which columns are read, and how the labels are."""
     used = ", ".join(f"{source.labels[i]} ({reading.reason})" for i, reading in readings.items())
+    if len(readings) > 1:
+        used += "; the first that is filled counts in each row (--label-column names one)"
     return f"{source.roles.describe()} · labels: {used}"
 
 

@@ -83,7 +83,7 @@ def test_a_tie_between_spellings_does_not_depend_on_the_order():
     assert read("Angry", "angry")[1] == ["Angry", "Angry"]
 
 
-@pytest.mark.parametrize("cell", ["", "  ", "nan", "NaN", "None", "null", "N/A", "<NA>"])
+@pytest.mark.parametrize("cell", ["", "  ", "?", "nan", "NaN", "None", "null", "N/A", "<NA>"])
 def test_blank_labels(cell):
     assert is_blank_label(cell)
     assert read("positive", cell, "negative")[1] == ["positive", None, "negative"]
@@ -112,7 +112,9 @@ def test_strangers_among_known_labels(cells, message):
         read_labels(cells)
     told = str(refusal.value)
     assert message in told
-    assert told.endswith("Correct them, or take all names as they are with --label-scheme custom.")
+    assert told.endswith(
+        "Correct them or empty the cells; train.py --label-scheme custom takes all names as they are."
+    )
 
 
 def test_names_as_they_are():

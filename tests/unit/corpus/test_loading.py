@@ -152,6 +152,35 @@ def test_what_cannot_be_learned_from_is_counted(write):
     assert "reviews: 2 rows have no label and are left out." in reviews.notes
 
 
+def test_rows_without_a_label_are_counted_question_marks_among_them(write):
+    path = write(row("Soft towel", label="positive"), row("Torn", label="?"), row("Fits", label=""))
+    other = write(row("Dry", label="negative"), row("Thick", label=" "), name="other.csv")
+    reviews = load_files([path, other], AUTO)
+    assert reviews.labels == ["positive", "negative"]
+    assert reviews.unlabelled == 3
+    assert reviews.select([0]).unlabelled == 3
+
+
+def test_what_its_platform_does_not_publish_is_marked(write):
+    states = [("ok", False), ("spam", True), ("not-yet", False), ("Hidden", True)]
+    path = write(*(row(f"Towel {i}", stars="5", curated=state) for i, (state, _) in enumerate(states)))
+    reviews = load_files([path], AUTO)
+    assert reviews.withheld == [is_withheld for _, is_withheld in states]
+    assert reviews.select([1, 2]).withheld == [True, False]
+    assert LabelledReviews(["Towel"], ["5 stars"], [None], ["shop"]).withheld == [False]
+
+
+def test_hand_labels_beside_ratings_are_said_to_stand_behind_them(write):
+    path = write(*(row(f"Towel {i}", rating="5", label="positive" if i < 3 else "") for i in range(9)))
+    reviews = load_files([path], AUTO)
+    assert set(reviews.labels) == {"5 stars"}
+    assert reviews.notes[0].endswith(
+        "labels: rating (numbers up to 5), label (names of sentiments); the first that is filled counts in "
+        "each row (--label-column names one)"
+    )
+    assert load_files([path], LabelledColumns(label=("label",))).labels == ["positive"] * 3
+
+
 def test_reviews_that_read_na_are_text(write):
     path = write(row("null", stars="1"), row("NA", stars="2"), row("None", stars="5"))
     assert load_files([path], AUTO).texts == ["null", "NA", "None"]
