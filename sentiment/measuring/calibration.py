@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sentiment.measuring.binomial import exact_lower_bounds
+
 TEMPERATURE_RANGE: Final = (0.05, 20.0)
 
 NEVER_ANSWER: Final = 1.01
@@ -99,10 +101,10 @@ def fit_review_threshold(
     ranked = scores[order]
     answered = np.arange(1, len(ranked) + 1)
     right = np.cumsum(is_right[order])
-    bounds = _lower_bounds(right, answered, confidence_level)
+    bounds = exact_lower_bounds(right, answered, confidence_level)
 
     half_the_errors = np.floor(answered * (1 - target_accuracy) / 2)
-    can_pass = _lower_bounds(answered - half_the_errors, answered, confidence_level) >= target_accuracy
+    can_pass = exact_lower_bounds(answered - half_the_errors, answered, confidence_level) >= target_accuracy
     start = int(np.argmax(can_pass)) if can_pass.any() else len(ranked) - 1
     ends_a_tie = np.append(ranked[1:] != ranked[:-1], True)
     walk = start + np.flatnonzero(ends_a_tie[start:])
@@ -142,17 +144,6 @@ def _minimise_in_valley(function: Callable[[float], float], low: float, high: fl
             right = low + _GOLDEN_RATIO * (high - low)
             at_right = function(right)
     return (low + high) / 2
-
-
-def _lower_bounds(
-    right: NDArray[np.floating] | NDArray[np.integer], answered: NDArray[np.int64], confidence_level: float
-) -> NDArray[np.float64]:
-    """Give one-sided Clopper-Pearson lower bounds of `right` of `answered`."""
-    # Only this function needs scipy, whose import would triple the room's.
-    from scipy.special import betaincinv
-
-    bounds = betaincinv(np.maximum(right, 1), answered - right + 1, 1 - confidence_level)
-    return np.where(right > 0, bounds, 0.0)
 
 
 def _check_logits(scores: NDArray[np.float64], mask: NDArray[np.bool_]) -> None:
