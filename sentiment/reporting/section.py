@@ -43,8 +43,8 @@ class Series:
     Attributes:
         name: What the legend calls it.
         values: One an x; None where there is none.
-        low: Lower ends of the intervals, or empty.
-        high: Upper ends of the intervals, or empty.
+        low: Lower ends of the intervals, None where there is no value; or empty.
+        high: Upper ends of the intervals, None where there is no value; or empty.
     """
 
     name: str

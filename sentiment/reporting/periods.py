@@ -1,0 +1,90 @@
+"""Steps of time: days joined to weeks, months, quarters or years, whichever shows a trend best."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from sentiment.reporting.statistics import LEAST_REVIEWS
+
+Unit = Literal["week", "month", "quarter", "year"]
+UNITS: Final[tuple[Unit, ...]] = ("week", "month", "quarter", "year")
+
+MOST_PERIODS: Final = 40
+"""More steps are not told apart in a chart."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A step of time.
+
+    Attributes:
+        label: `2026-W07` (ISO 8601), `2026-02`, `2026 Q1` or `2026`.
+        counts: Reviews of each label.
+    """
+
+    label: str
+    counts: tuple[int, ...]
+
+    @property
+    def reviews(self) -> int:
+        """Reviews of all labels."""
+        return sum(self.counts)
+
+
+def choose_unit(days: Mapping[int, Sequence[int]]) -> Unit:
+    """Choose the finest step of which there are at most 40, with 30 reviews each on average.
+
+    Where none has so many reviews it is the finest from a month on of which there are at most 40.
+
+    Args:
+        days: Days (proleptic ordinal) to reviews of each label; not empty.
+    """
+    reviews = sum(map(sum, days.values()))
+    periods = {unit: _count(days, unit) for unit in UNITS}
+    few_enough = [unit for unit in UNITS if periods[unit] <= MOST_PERIODS] or ["year"]
+    for unit in few_enough:
+        if reviews >= LEAST_REVIEWS * periods[unit]:
+            return unit
+    return next((unit for unit in few_enough if unit != "week"), "year")
+
+
+def join_days(days: Mapping[int, Sequence[int]], unit: Unit) -> list[Period]:
+    """Join days to steps, those without reviews between others included."""
+    first, last = _index(min(days), unit), _index(max(days), unit)
+    width = len(next(iter(days.values())))
+    joined = [[0] * width for _ in range(first, last + 1)]
+    for day, counts in days.items():
+        step = joined[_index(day, unit) - first]
+        for place, count in enumerate(counts):
+            step[place] += count
+    return [Period(_label(first + i, unit), tuple(counts)) for i, counts in enumerate(joined)]
+
+
+def _count(days: Mapping[int, Sequence[int]], unit: Unit) -> int:
+    return _index(max(days), unit) - _index(min(days), unit) + 1
+
+
+_INDEX: Final[dict[Unit, Callable[[int], int]]] = {
+    "week": lambda day: (day - 1) // 7,  # day 1 of the calendar is a Monday
+    "month": lambda day: date.fromordinal(day).year * 12 + date.fromordinal(day).month - 1,
+    "quarter": lambda day: date.fromordinal(day).year * 4 + (date.fromordinal(day).month - 1) // 3,
+    "year": lambda day: date.fromordinal(day).year,
+}
+
+
+def _index(day: int, unit: Unit) -> int:
+    return _INDEX[unit](day)
+
+
+def _label(index: int, unit: Unit) -> str:
+    match unit:
+        case "week":
+            year, week, _ = (date.min + timedelta(weeks=index)).isocalendar()
+            return f"{year}-W{week:02}"
+        case "month":
+            return f"{index // 12}-{index % 12 + 1:02}"
+        case "quarter":
+            return f"{index // 4} Q{index % 4 + 1}"
+        case _:
+            return str(index)

@@ -1,0 +1,97 @@
+"""How figures, names and reviews are put: short, safe to show, personal data masked."""
+
+import html
+from collections.abc import Iterable
+from typing import Final
+
+from sentiment.measuring import Interval
+from sentiment.reporting.samples import Sample
+from sentiment.reporting.section import Quote
+from sentiment.tables import mask_personal_data, printable
+
+_LONGEST_QUOTE: Final = 600
+_LONGEST_NAME: Final = 60
+
+
+def percent(share: float) -> str:
+    """Write a share: `21.6%`."""
+    return f"{share:.1%}"
+
+
+def percent_within(share: float, interval: Interval) -> str:
+    """Write a share and its interval: `21.6% (17.0 to 27.0)`."""
+    return f"{percent(share)} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+
+
+def points(difference: float) -> str:
+    """Write a difference of shares: `4.2 points`."""
+    return f"{100 * difference:.1f} points"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value: `p = 0.012`, `p < 0.001`."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Say a number of things: `1 review`, `1,204 reviews`."""
+    return f"{number:,} {one if number == 1 else many or plural(one)}"
+
+
+def plural(noun: str) -> str:
+    """Give the plural of a noun of ours: `countries`, `reviews`."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names: `a`, `a and b`, `a, b and c`."""
+    *first, last = list(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def shown(text: str, longest: int = _LONGEST_NAME) -> str:
+    """Make one line of any text: personal data masked, nothing invisible in it, cut behind a whole word."""
+    return _shorten(_safe(text), longest)
+
+
+def quote(sample: Sample, *, more: Iterable[tuple[str, str]] = ()) -> Quote:
+    """Show a review with what is known of it.
+
+    Args:
+        sample: The review.
+        more: Facts to go first.
+    """
+    title, body = _safe(sample.title), _safe(sample.text)
+    opening = title.rstrip(".!… ").casefold()  # many an export repeats the beginning of the body as its title
+    whole = body if body.casefold().startswith(opening) else ": ".join(filter(None, (title, body)))
+    text = _shorten(whole, _LONGEST_QUOTE)
+    return Quote(sample.row + 1, text, sample.is_cut or text != whole, (*more, *_facts(sample)))
+
+
+def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
+    found = sample.prediction
+    if found.label is not None:
+        yield "text reads", found.label
+    if found.confidence is not None:
+        yield "confidence", percent(found.confidence)
+    if found.stars is not None:
+        yield "expected stars", f"{found.stars:.1f}"
+    if sample.stars is not None:
+        yield "given stars", f"{sample.stars:g}"
+    if found.label is None:
+        yield "status", found.status.value
+    if sample.product and sample.product.strip():
+        yield "product", shown(sample.product)
+    if sample.date and sample.date.strip():
+        yield "date", shown(sample.date)
+
+
+def _safe(text: str) -> str:
+    return " ".join(printable(mask_personal_data(html.unescape(text))).split())
+
+
+def _shorten(line: str, longest: int) -> str:
+    if len(line) <= longest:
+        return line
+    head = line[: longest - 1]
+    return f"{(head[: head.rfind(' ')] if ' ' in head[longest // 2 :] else head).rstrip()}…"
