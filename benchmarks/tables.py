@@ -55,6 +55,7 @@ class ConstantModels:
     def __init__(self, models: Models) -> None:
         self.default, self.others = models.default, models.others
         self.scheme, self.names = models.scheme, "constant"
+        self.directories, self.thresholds, self.promises = models.directories, models.thresholds, {}
 
     def build_scorer(self, *_: object) -> ReviewScorer:
         """Give a scorer that detects languages like the real one, and judges in no time."""

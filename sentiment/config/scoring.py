@@ -47,6 +47,11 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """`fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory."""
     model_for: Columns = ()
     """LANG=MODEL: another model for the reviews of one language (`de=runs/german/model`); may be repeated."""
+    target_accuracy: float | None = Field(None, gt=0, lt=1)
+    """Of the rows that need no review, at least this share shall be right (95 % sure): the threshold is
+    fitted on reviews that the model has not learned from (docs/abstaining.md)."""
+    threshold: str | None = None
+    """TOML file with a threshold for `needs_review`: `evaluate --save-threshold` fits one on your labels."""
     detect_language: bool = True
     """Find the language of each review; one that the model was not trained on gets no label."""
     include_withheld: bool = False
@@ -71,6 +76,9 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Put before the name of every column that is added."""
     replace_columns: bool = False
     """Replace source columns that have the name of an added one (an earlier run's, say)."""
+    report: FileNames = ()
+    """Also write a report of the results: `.html`, `.md`, `.json`, or a folder for all three and the charts
+    as PNG; may be repeated (needs requirements/report.txt)."""
 
     @field_validator("workers", "part_rows")
     @classmethod

@@ -13,24 +13,36 @@ from sentiment.measuring.figures import (
     measure_stars,
 )
 from sentiment.measuring.intervals import Interval, bootstrap_interval, percentile_interval, wilson_interval
+from sentiment.measuring.promise import REVIEW_TARGET_ACCURACY, Promise, SourceFigures, fit_promise
 from sentiment.measuring.resampling import find_intervals, measure_with_intervals, resample_figures
-from sentiment.measuring.reviews import judge_polarity, judge_top_labels, measure_reviews, softmax
+from sentiment.measuring.reviews import (
+    judge_names,
+    judge_polarity,
+    judge_top_labels,
+    measure_reviews,
+    softmax,
+)
 from sentiment.measuring.significance import McNemar, holm_adjustment, mcnemar_test
 
 __all__ = [
+    "REVIEW_TARGET_ACCURACY",
     "AnsweredFigures",
     "ClassFigures",
     "ClassificationFigures",
     "Interval",
     "McNemar",
     "PolarityFigures",
+    "Promise",
     "ReviewThreshold",
+    "SourceFigures",
     "StarFigures",
     "bootstrap_interval",
     "find_intervals",
+    "fit_promise",
     "fit_review_threshold",
     "fit_temperature",
     "holm_adjustment",
+    "judge_names",
     "judge_polarity",
     "judge_top_labels",
     "mcnemar_test",

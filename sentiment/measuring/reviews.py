@@ -101,6 +101,26 @@ def judge_top_labels(
     return probabilities.max(axis=1), allowed[np.arange(len(allowed)), probabilities.argmax(axis=1)]
 
 
+def judge_names(
+    probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
+) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.int64]]:
+    """Read class probabilities and labels as the names that a prediction can have.
+
+    Args:
+        probabilities: (n, labels), rows sum to 1.
+        allowed: The classes that each label allows (n, labels), bool.
+        scheme: The labels, in id order.
+
+    Returns:
+        The three sentiments, or the classes of a custom scheme; their probabilities (n, names); and the
+        position of the right one (n,).
+    """
+    if not scheme.has_sentiment:
+        return scheme.labels, probabilities, allowed.argmax(axis=1).astype(np.int64)
+    named = scheme.sentiment_probabilities(probabilities).clip(0, 1)
+    return SENTIMENTS, named, _true_sentiments(allowed, scheme).astype(np.int64)
+
+
 def judge_polarity(
     probabilities: NDArray[np.float32], allowed: NDArray[np.bool_], scheme: LabelScheme
 ) -> NDArray[np.bool_]:

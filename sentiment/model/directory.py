@@ -20,6 +20,7 @@ from sentiment.model.encoder import (
     set_labels,
 )
 from sentiment.model.heads import output_layer
+from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, check_held_out_fits, load_held_out
 from sentiment.model.manifest import MANIFEST_NAME, Base, Manifest, load_manifest, save_manifest
 from sentiment.model.naming import SHIPPED, locate_model
 from sentiment.model.trust import (
@@ -156,6 +157,19 @@ class ModelDirectory:
             for name, array in weights.items()
         }
 
+    def load_held_out(self) -> HeldOutScores | None:
+        """Read what it says of reviews that it has not learned from; None where it keeps no such scores.
+
+        Raises:
+            IncompatibleModelError: They cannot be read, or are of other names than it predicts.
+        """
+        if HELD_OUT_NAME not in self.manifest.files:
+            return None
+        path = self.path / HELD_OUT_NAME
+        scores = load_held_out(path)
+        check_held_out_fits(scores, self.manifest.scheme, path)
+        return scores
+
     def load_config(self) -> dict[str, Any]:
         """Read config.json as it stands."""
         return load_config(self.path / CONFIG_NAME, str(self.path))
@@ -261,7 +275,7 @@ def save_model(
     `open_model`, at whatever moment it came.
 
     Args:
-        directory: Created where it is missing.
+        directory: Created where it is missing. Held-out scores that lie there belong to the model.
         model: The classifier, calibration folded in.
         tokenizer: Its fast tokenizer.
         manifest: What to say of it; `files` and `base` are filled in here.

@@ -8,6 +8,8 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment.errors import IncompatibleModelError
+from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.model.trust import refusing_unfit_files
 
 HELD_OUT_NAME: Final = "held_out.safetensors"
@@ -125,4 +127,24 @@ def load_held_out(path: Path) -> HeldOutScores:
             unseen=described["unseen"],
             group=file.get_tensor("group").astype(np.int64),
             origin=described["origin"],
+        )
+
+
+def check_held_out_fits(scores: HeldOutScores, scheme: LabelScheme, path: Path) -> None:
+    """Refuse scores of other names than a model predicts, and those of no reviews.
+
+    Args:
+        scores: As loaded.
+        scheme: What the model predicts.
+        path: Where the scores are from, for the message.
+
+    Raises:
+        IncompatibleModelError: They are such.
+    """
+    names = SENTIMENTS if scheme.has_sentiment else scheme.labels
+    if scores.names != names or not len(scores):
+        raise IncompatibleModelError(
+            f"{path}: these held-out scores are not of this model.",
+            f"They are {len(scores):,} of {', '.join(scores.names)}; it predicts {', '.join(names)}.",
+            "Give those that a study of the same labels wrote.",
         )

@@ -166,14 +166,21 @@ def roles_of_earlier(reader: Reader, roles: Roles, names: ResultNames) -> Roles:
 
 
 @contextmanager
-def carrying_over(job: Job, predict: Predictor) -> Iterator["CarryOver"]:
+def carrying_over(
+    job: Job, predict: Predictor, decide: Callable[[Prediction], Prediction]
+) -> Iterator["CarryOver"]:
     """Wrap a predictor so that reviews of the file that --since names keep their results.
+
+    Args:
+        job: What is scored.
+        predict: Judges the other reviews.
+        decide: Says anew of what was found before whether a person should look: thresholds change.
 
     Raises:
         DataError: That file cannot be read, or its results are not those of this model.
     """
     if job.config.since is None:
-        yield CarryOver(None, predict)
+        yield CarryOver(None, predict, decide)
         return
     mask = mask_personal_data if job.config.redact else None
     with open_reader(job.config.since) as reader:
@@ -184,7 +191,7 @@ def carrying_over(job: Job, predict: Predictor) -> Iterator["CarryOver"]:
         roles = roles_of_earlier(reader, job.roles, names)
         check_same_model(reader, roles, names, predict)
         with open_earlier(reader, roles, names, mask) as earlier:
-            yield CarryOver(earlier, predict, has_receipt=has_receipt)
+            yield CarryOver(earlier, predict, decide, has_receipt=has_receipt)
 
 
 class _Known(NamedTuple):
@@ -201,6 +208,7 @@ class CarryOver:
     Args:
         earlier: What was found before; None carries nothing over.
         predict: Judges the rest.
+        decide: As in `carrying_over`.
         has_receipt: Whether the earlier results say how much was read, where that is asked for.
 
     Attributes:
@@ -208,12 +216,18 @@ class CarryOver:
     """
 
     def __init__(
-        self, earlier: EarlierResults | None, predict: Predictor, *, has_receipt: bool = True
+        self,
+        earlier: EarlierResults | None,
+        predict: Predictor,
+        decide: Callable[[Prediction], Prediction],
+        *,
+        has_receipt: bool = True,
     ) -> None:
         self.carried = 0
         self._has_receipt = has_receipt
         self._earlier = earlier
         self._predict = predict
+        self._decide = decide
 
     def __call__(self, windows: Iterable[Sequence[Review]]) -> Iterator[list[Prediction]]:
         """Judge windows of reviews."""
@@ -244,4 +258,4 @@ class CarryOver:
     def _find(self, review: Review) -> Prediction | None:
         # Whether a review is published is a matter of today's file, and costs nothing to tell.
         found = None if review.is_withheld or not self._earlier else self._earlier.find(review)
-        return None if found is None or found.status is ReviewStatus.WITHHELD else found
+        return None if found is None or found.status is ReviewStatus.WITHHELD else self._decide(found)

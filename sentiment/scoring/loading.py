@@ -11,6 +11,7 @@ from sentiment.scoring.backends import open_engine
 from sentiment.scoring.encoder_scorer import EncoderScorer, cut_windows
 from sentiment.scoring.review_scorer import ReviewScorer
 from sentiment.scoring.routing import RoutedScorer
+from sentiment.scoring.thresholds import Threshold, resolve_threshold
 
 TYPICAL_TEXTS = (
     "Good quality, arrived on time.",
@@ -32,6 +33,8 @@ def load_scorer(
     precision: ScoringPrecision = "auto",
     batch_tokens: int | None = None,
     detect_language: bool = True,
+    target_accuracy: float | None = None,
+    threshold: str | None = None,
 ) -> ReviewScorer:
     """Load a model for scoring.
 
@@ -49,22 +52,30 @@ def load_scorer(
         batch_tokens: Tokens (padding counted) in one batch; None takes what the trial found fastest.
         detect_language: Whether `predict` leaves reviews without a label that are surely in a language that
             the model was not trained on.
+        target_accuracy: Have `needs_review` keep this promise: of what needs no person, at least this share
+            is right (95 % sure). Fitted on what the model keeps of reviews that it has not learned from.
+        threshold: File with a threshold that `evaluate --save-threshold` wrote, in place of the model's own.
 
     Raises:
         ModelNotFoundError: No model of that name or at that path.
-        IncompatibleModelError: It is damaged, edited, or written by another version.
+        IncompatibleModelError: It is damaged, edited, or written by another version; or it keeps no held-out
+            scores for a target accuracy.
         UntrustedModelError: It asks to run code, holds a pickle, or has the wrong hash.
-        ConfigError: The device is not on this machine, or the backend cannot run the model.
+        ConfigError: The device is not on this machine, the backend cannot run the model, or the saved
+            threshold is of another one.
         MissingExtraError: The backend's package is not installed.
     """
     compute = ComputeSettings(backend=backend, device=device, precision=precision, batch_tokens=batch_tokens)
-    return build_scorer(open_model(model), compute, detect_language=detect_language)
+    directory = open_model(model)
+    found = resolve_threshold(directory, target_accuracy, threshold)
+    return build_scorer(directory, compute, threshold=found, detect_language=detect_language)
 
 
 def build_scorer(
     directory: ModelDirectory,
     compute: ComputeSettings,
     *,
+    threshold: Threshold | None = None,
     detect_language: bool = False,
     sample: Sample = lambda: TYPICAL_TEXTS,
 ) -> ReviewScorer:
@@ -73,10 +84,12 @@ def build_scorer(
     Args:
         directory: The model.
         compute: What it shall run on.
+        threshold: When a person should look; None takes the model's own.
         detect_language: See `load_scorer`.
         sample: Gives some of the reviews to come; called only where something is measured.
     """
     tokenizer, manifest = directory.load_tokenizer(), directory.manifest
+    threshold = threshold or resolve_threshold(directory)
     engine = open_engine(
         directory,
         compute,
@@ -84,7 +97,8 @@ def build_scorer(
     )
     return ReviewScorer(
         EncoderScorer(tokenizer, engine.forwards, manifest, engine.batch_tokens),
-        manifest.review_threshold,
+        threshold.value,
+        promise=threshold.promise,
         runs_on=engine.runs_on,
         languages=manifest.languages,
         detects_language=detect_language,
@@ -98,15 +112,28 @@ class Models:
     Attributes:
         default: Judges what no other model is for.
         others: Language (ISO 639-1) to the model for it.
+        thresholds: `default` and each of those languages to when a person should look.
     """
 
     default: ModelDirectory
     others: Mapping[str, ModelDirectory]
+    thresholds: Mapping[str, Threshold]
 
     @property
     def scheme(self) -> LabelScheme:
         """What the default model predicts."""
         return self.default.manifest.scheme
+
+    @property
+    def directories(self) -> dict[str, ModelDirectory]:
+        """All of them, the first one named `default`."""
+        return {"default": self.default, **self.others}
+
+    @property
+    def promises(self) -> dict[str, str]:
+        """What `needs_review` promises, in words, each by a name for people."""
+        others = {f"promise, {language}": self.thresholds[language].promise for language in self.others}
+        return {"promise": self.thresholds["default"].promise, **others}
 
     @property
     def names(self) -> str:
@@ -118,26 +145,40 @@ class Models:
         self, compute: ComputeSettings, *, detect_language: bool, sample: Sample = lambda: TYPICAL_TEXTS
     ) -> ReviewScorer | RoutedScorer:
         """Load the weights of all; see `build_scorer`."""
-        default = build_scorer(self.default, compute, detect_language=detect_language, sample=sample)
+        default = build_scorer(
+            self.default,
+            compute,
+            threshold=self.thresholds["default"],
+            detect_language=detect_language,
+            sample=sample,
+        )
         if not self.others:
             return default
         others = {
-            language: build_scorer(directory, compute, sample=sample)
+            language: build_scorer(directory, compute, threshold=self.thresholds[language], sample=sample)
             for language, directory in self.others.items()
         }
         return RoutedScorer(default, others)
 
 
-def open_models(model: str, model_for: Sequence[str]) -> Models:
+def open_models(
+    model: str,
+    model_for: Sequence[str],
+    target_accuracy: float | None = None,
+    threshold: str | None = None,
+) -> Models:
     """Open the default model and those for single languages.
 
     Args:
         model: `fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory.
         model_for: `LANG=MODEL`, each language once.
+        target_accuracy: See `load_scorer`; of each model.
+        threshold: See `load_scorer`; of the default model, the others keep theirs.
 
     Raises:
-        ConfigError: An entry is not of that form, or a model cannot stand beside the default one.
-        ModelError: As `open_model`.
+        ConfigError: An entry is not of that form, or a model cannot stand beside the default one; or as
+            `resolve_threshold`.
+        ModelError: As `open_model` and `resolve_threshold`.
     """
     default = open_model(model)
     others: dict[str, ModelDirectory] = {}
@@ -151,7 +192,10 @@ def open_models(model: str, model_for: Sequence[str]) -> Models:
         directory = open_model(name)
         _check_companion(directory, default, language.lower())
         others[language.lower()] = directory
-    return Models(default, others)
+    thresholds = {"default": resolve_threshold(default, target_accuracy, threshold)}
+    for language, directory in others.items():
+        thresholds[language] = resolve_threshold(directory, target_accuracy)
+    return Models(default, others, thresholds)
 
 
 def _check_companion(directory: ModelDirectory, default: ModelDirectory, language: str) -> None:

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from tqdm import tqdm
 
@@ -25,6 +25,14 @@ SAMPLE_ROWS: Final = 200
 """Rows that a trial of backends may see: more text than it takes, whatever the reviews are like."""
 
 
+class Scored(NamedTuple):
+    """A scoring run that is over; of its reader only what it says of itself is left."""
+
+    job: Job
+    models: Models
+    summary: Summary
+
+
 def predict(config: PredictConfig) -> None:
     """Score review files into one output; rows stream, twice where a rating's scale has to be found.
 
@@ -35,14 +43,24 @@ def predict(config: PredictConfig) -> None:
         from sentiment.scoring.distributed import predict_with_ray
 
         predict_with_ray(config)
-        return
+    else:
+        predict_here(config)
+
+
+def predict_here(config: PredictConfig) -> Scored:
+    """Score review files in this process, and give what is known of the run.
+
+    Raises:
+        SentimentError: As `predict`.
+    """
     sources = expand_sources(config.inputs)
-    models = open_models(config.model, config.model_for)
+    models = open_models(config.model, config.model_for, config.target_accuracy, config.threshold)
     options = ReadOptions(sheet=config.sheet, has_header=config.header == "auto")
     with open_readers(sources, options) as reader:
         job = resolve_job(config, sources, reader, models.scheme)
         summary = score(job, models)
     job.say(summary.as_text())
+    return Scored(job, models, summary)
 
 
 def score(job: Job, models: Models) -> Summary:
@@ -57,7 +75,7 @@ def score(job: Job, models: Models) -> Summary:
     start = time.perf_counter()
     judge = ModelPredictor(scorer, include_withheld=config.include_withheld)
     with (
-        carrying_over(job, judge) as carried,
+        carrying_over(job, judge, scorer.decide) as carried,
         keeping(job, continuation, scorer.runs_on, carried) as predictor,
     ):
         results = iter_results(iter_reviews(job.reader, job.roles), predictor, job.scale)
@@ -76,6 +94,7 @@ def begin_summary(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summa
         output="standard output" if job.output == STANDARD_STREAM else job.output,
         rated=job.roles.rating is not None,
         receipt=job.config.receipt,
+        promises=models.promises,
     )
 
 

@@ -97,14 +97,13 @@ def compute_of(job: Job, continuation: Continuation | None) -> ComputeSettings:
 
 def identify_run(job: Job, models: Models) -> dict[str, Any]:
     """Say what a run is, as JSON can hold it: all that its predictions can depend on, but for the backend."""
-    directories = {"default": models.default, **models.others}
     earlier = [Path(job.config.since)] if job.config.since else []
     return {
         "inputs": [file_sha256(Path(source)) for source in job.sources],
         "columns": [job.roles.describe(), job.config.sheet, job.config.header],
         "models": {
-            name: [directory.manifest.files, directory.manifest.review_threshold]
-            for name, directory in directories.items()
+            name: [directory.manifest.files, models.thresholds[name].value]
+            for name, directory in models.directories.items()
         },
         "since": [file_sha256(path) for path in earlier if path.is_file()],
         "settings": {name: getattr(job.config, name) for name in _SETTINGS},

@@ -1,6 +1,7 @@
 """Reviews to predictions: cleaning, status, and class probabilities read as a label."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ class ReviewScorer:
     Args:
         scorer: Gives class probabilities of cleaned texts.
         review_threshold: Confidence below which a person should look.
+        promise: What that threshold promises of the other predictions, for people.
         runs_on: What `scorer` runs on and why, for people: `device` and `precision`, say.
         languages: ISO 639-1 codes of what the model was trained on; empty where that is not known. A review
             that is surely in another language gets no label.
@@ -28,6 +30,8 @@ class ReviewScorer:
     Attributes:
         labels: The scorer's labels, the columns of `score`.
         scheme: What they stand for.
+        review_threshold: As given.
+        promise: As given.
         runs_on: As given.
         detects_language: As given.
     """
@@ -38,15 +42,17 @@ class ReviewScorer:
         review_threshold: float = 0.0,
         runs_on: Mapping[str, str] | None = None,
         *,
+        promise: str = "",
         languages: Collection[str] = (),
         detects_language: bool = False,
     ) -> None:
         self.labels = scorer.labels
         self.scheme = build_scheme(scorer.labels)
+        self.review_threshold = review_threshold
+        self.promise = promise
         self.runs_on = dict(runs_on or {})
         self.detects_language = detects_language
         self._scorer = scorer
-        self._review_threshold = review_threshold
         self._languages = frozenset(languages)
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -68,6 +74,15 @@ class ReviewScorer:
         judged = dict(zip(readable, self._label([prepared[i] for i in readable]), strict=True))
         return [judged.get(i) or _without_label(each) for i, each in enumerate(prepared)]
 
+    def decide(self, prediction: Prediction) -> Prediction:
+        """Say anew whether a person should look at what was predicted before, by any threshold."""
+        if prediction.confidence is None:
+            return prediction
+        return replace(prediction, needs_review=self._needs_review(prediction.status, prediction.confidence))
+
+    def _needs_review(self, status: ReviewStatus, confidence: float) -> bool:
+        return status in UNSURE_STATUSES or confidence < self.review_threshold
+
     def _speaks(self, language: str | None) -> bool:
         return language is None or not self._languages or language in self._languages
 
@@ -88,7 +103,7 @@ class ReviewScorer:
                 confidence=row[winner],
                 probabilities=dict(zip(names, row, strict=True)),
                 stars=star,
-                needs_review=each.status in UNSURE_STATUSES or row[winner] < self._review_threshold,
+                needs_review=self._needs_review(each.status, row[winner]),
                 language=each.language,
                 tokens=tokens,
                 windows=windows,

@@ -39,6 +39,13 @@ class RoutedScorer:
             shares.setdefault(language, []).append(i)
         judged: dict[int, Prediction] = {}
         for language, places in shares.items():
-            scorer = self._default if language is None else self._others[language]
+            scorer = self._scorer_for(language)
             judged.update(zip(places, scorer.judge([prepared[i] for i in places]), strict=True))
         return [judged[i] for i in range(len(prepared))]
+
+    def decide(self, prediction: Prediction) -> Prediction:
+        """Say anew whether a person should look; see `ReviewScorer.decide`."""
+        return self._scorer_for(prediction.language).decide(prediction)
+
+    def _scorer_for(self, language: str | None) -> ReviewScorer:
+        return self._default if language is None else self._others.get(language, self._default)

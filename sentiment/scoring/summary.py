@@ -21,6 +21,7 @@ class Summary:
         output: Where the results are.
         rated: Whether the rows have stars that the text was held against.
         receipt: Whether to say how much was read.
+        promises: What is promised of the rows that need no review, each by the name of its line.
         seconds: Scoring and writing; loading the model is left out.
         notes: What was repaired or left out, a sentence each.
         rows: Rows counted so far.
@@ -32,6 +33,7 @@ class Summary:
     output: str
     rated: bool = False
     receipt: bool = False
+    promises: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     rows: int = 0
@@ -82,6 +84,7 @@ class Summary:
             ("rows", self._rows()),
             ("labels", self._shares()),
             ("needs review", f"{self._needs_review:,}"),
+            *self.promises.items(),
         ]
         if self.rated:
             facts.append(("stars disagree", f"{self._disagreeing:,}"))

@@ -26,7 +26,7 @@ def predict_with_ray(config: PredictConfig) -> None:
     check_settings(config)
     folder = resolve_folder(config.output)
     import_ray()
-    models = open_models(config.model, config.model_for)
+    models = open_models(config.model, config.model_for, config.target_accuracy, config.threshold)
     hashes = hash_models(models)
     files = open_inputs(config.inputs)
     job = resolve_job(config, files, models.scheme)

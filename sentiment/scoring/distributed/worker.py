@@ -111,10 +111,10 @@ def open_same_models(config: PredictConfig, hashes: Hashes) -> Models:
     Raises:
         ModelError: They are not here, or are others than the driver's.
     """
-    models = open_models(config.model, config.model_for)
+    models = open_models(config.model, config.model_for, config.target_accuracy, config.threshold)
     if hash_models(models) != hashes:
         raise IncompatibleModelError(
-            f"{models.names}: a worker has another model of this name.",
+            f"{models.names}: a worker has another model or threshold of this name.",
             "Its hashes differ from those where the command was given.",
             "Put the same model in the same place on all machines.",
         )
@@ -122,6 +122,8 @@ def open_same_models(config: PredictConfig, hashes: Hashes) -> Models:
 
 
 def hash_models(models: Models) -> Hashes:
-    """Give the hashes of the files of models."""
-    directories = {"default": models.default, **models.others}
-    return {language: dict(directory.manifest.files) for language, directory in directories.items()}
+    """Give the hashes of the files of models, and their thresholds."""
+    return {
+        name: {**directory.manifest.files, "threshold": str(models.thresholds[name].value)}
+        for name, directory in models.directories.items()
+    }

@@ -291,6 +291,7 @@ class TestInputsAndOutputs:
             "rows",
             "labels",
             "needs review",
+            "promise",
             "stars disagree",
             "empty",
             "no_words",

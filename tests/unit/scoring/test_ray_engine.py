@@ -358,8 +358,8 @@ class TestWorkers:
         with pytest.raises(IncompatibleModelError) as raised:
             open_same_models(config, {"default": {"model.safetensors": "0"}})
         assert str(raised.value) == (
-            "tiny: a worker has another model of this name. Its hashes differ from those where the command "
-            "was given. Put the same model in the same place on all machines."
+            "tiny: a worker has another model or threshold of this name. Its hashes differ from those where "
+            "the command was given. Put the same model in the same place on all machines."
         )
 
     def test_work_is_opened_once_and_deliberate_failures_are_answers(self):
