@@ -1,0 +1,69 @@
+"""The two tables of the alternatives: how right they are, and what they cost."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from benchmarks.alternatives_figures import CLASSES, SIDES
+from sentiment.judging.figures_table import align_columns
+
+RIGHT: Final = (
+    (SIDES, "accuracy", "pos/neg"),
+    (SIDES, "balanced_accuracy", "balanced"),
+    (SIDES, "calibration_error", "ECE"),
+    (CLASSES, "accuracy", "of three"),
+    (CLASSES, "macro_f1", "macro-F1"),
+    (CLASSES, "calibration_error", "ECE of three"),
+)
+"""Group and name of a figure, and the head of its column."""
+
+COSTS: Final = (
+    "reviews/s",
+    "ratio",
+    "its range",
+    "start s",
+    "model MB",
+    "packages MB",
+    "peak MB",
+    "$/million",
+)
+MEGABYTE: Final = 1e6
+
+
+def render_tables(figures: Mapping[str, Any]) -> str:
+    """Lay out both tables as text in aligned columns."""
+    right = [("scorer", *_heads(), "no class for", "worst file"), *_iter_right(figures["scorers"])]
+    costs = [("scorer", *COSTS), *_iter_costs(figures["scorers"])]
+    return "\n".join([*align_columns(right, names=1), "", *align_columns(costs, names=1)])
+
+
+def _heads() -> Iterator[str]:
+    for _, _, head in RIGHT:
+        yield head
+        yield "95 %"
+
+
+def _iter_right(scorers: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, figures in scorers.items():
+        cells = []
+        for group, figure, _ in RIGHT:
+            low, high = figures["intervals"][group][figure]
+            cells += [f"{figures['mean'][group][figure]:.3f}", f"{low:.3f}-{high:.3f}"]
+        worst = f"{figures['worst']['balanced_accuracy']:.3f} {figures['worst']['file']}"
+        yield (name, *cells, f"{figures['unanswerable']:.1%}", worst)
+
+
+def _iter_costs(scorers: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, figures in scorers.items():
+        costs = figures["costs"]
+        low, high = costs["ratio_range"]
+        yield (
+            name,
+            f"{costs['reviews_per_second']:,.0f}",
+            f"{costs['ratio']:.2f}x",
+            f"{low:.2f}-{high:.2f}",
+            f"{costs['cold_start_seconds']:.1f}",
+            f"{costs['model_bytes'] / MEGABYTE:,.1f}",
+            f"{costs['package_bytes'] / MEGABYTE:,.0f}",
+            f"{costs['peak_bytes'] / MEGABYTE:,.0f}",
+            f"{costs['dollars_per_million']:.3f}",
+        )
