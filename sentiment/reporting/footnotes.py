@@ -43,8 +43,9 @@ FOOTNOTES: Final[dict[str, str]] = {
     ),
     "voices": (
         f"Among reviews of at least {LEAST_WORDS} words that need no person. Extreme: those of which the "
-        f"model is surest. Typical: of {DRAWN} drawn at random (algorithm R, Vitter 1985), those in the middle "
-        "by length and by confidence. Personal data is masked by its shape; names of people have none and stay."
+        f"model is surest. Typical: of {DRAWN} drawn at random (algorithm R, Vitter 1985), those in "
+        "the middle by length and by confidence. Personal data is masked by its shape; names of people have "
+        "none and stay."
     ),
 }
 """Key to text; a report holds those that its paragraphs name."""
