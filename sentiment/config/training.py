@@ -14,6 +14,9 @@ LeftOut = Annotated[str, Field(pattern=r"^[\w-]+=[^=,]+(,[^=,]+)*$")]
 SearchRange = Annotated[str, Field(pattern=r"^[a-z_]+=.+$")]
 
 
+Augmentation = Literal["typos", "casing", "emoji"]
+
+
 class TrainConfig(ColumnSettings):
     """Fine-tune an encoder on labelled reviews into a model directory."""
 
@@ -43,6 +46,10 @@ class TrainConfig(ColumnSettings):
     """`NAME=ROWS`: a limit of its own for the file of that name (without its suffix)."""
     remove_near_duplicates: bool = True
     """Leave out training rows that have a near-twin among the validation or test rows."""
+    augment: tuple[Augmentation, ...] = ()
+    """Changed copies of training rows beside them: `typos`, `casing` (small or large), `emoji` (that fit)."""
+    augment_share: float = Field(0.2, gt=0, le=1)
+    """Changed copies for each training row, all kinds of `augment` together, at most."""
     leak_limit: float = Field(0.01, ge=0, le=1)
     """Share of leaking test rows above which no test figures are reported."""
     allow_leaks: bool = False
@@ -95,6 +102,8 @@ class TrainConfig(ColumnSettings):
     """Focal loss: how much less a review counts that is already right; 0 is plain cross-entropy."""
     label_smoothing: float = Field(0.0, ge=0, lt=1)
     """Share of each target that is spread over all classes."""
+    ordinal_weight: float = Field(0.0, ge=0)
+    """Weight of a loss that grows with the distance to the right stars, beside the other one; 0 is none."""
     teacher: str | None = None
     """A model of the same labels whose probabilities teach beside the labels (knowledge distillation)."""
     teacher_weight: float = Field(0.5, gt=0, le=1)
@@ -107,6 +116,8 @@ class TrainConfig(ColumnSettings):
     """Number format of the forward and backward pass; `auto` says what it took and why."""
     seed: int = Field(0, ge=0)
     """Seed of weights, order and dropout."""
+    average_weights: float = Field(0.0, ge=0, lt=1)
+    """Share of the updates, the last ones, whose weights are averaged to the model's; 0 takes single ones."""
     evaluate_every: int = Field(0, ge=0)
     """Updates between two evaluations; 0 means once an epoch."""
     best_metric: Literal["loss", "accuracy", "macro_f1", "positive_vs_negative"] = "loss"

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     import torch
 
 DONE = "done.json"
-WEIGHTS, BEST, OPTIMISER, RANDOM, PROGRESS = (
+WEIGHTS, BEST, AVERAGED, OPTIMISER, RANDOM, PROGRESS = (
     "model.safetensors",
     "best.safetensors",
+    "averaged.safetensors",
     "optimiser.safetensors",
     "random.safetensors",
     "progress.json",
@@ -54,6 +55,7 @@ class RunState:
         optimiser: Tensors of the optimiser, `STATE.PARAMETER` to tensor.
         random: State of the random generators, one tensor a process.
         scaler: State of the fp16 loss scaler; empty without one.
+        averaged: The tensors with the mean of the last weights in them, or None where there is none.
     """
 
     progress: Progress
@@ -62,6 +64,7 @@ class RunState:
     optimiser: dict[str, torch.Tensor]
     random: dict[str, torch.Tensor]
     scaler: Mapping[str, Any]
+    averaged: dict[str, torch.Tensor] | None = None
 
 
 def save_checkpoint(folder: Path, state: RunState, keep: int) -> Path:
@@ -84,8 +87,9 @@ def save_checkpoint(folder: Path, state: RunState, keep: int) -> Path:
     save_file(state.weights, temporary / WEIGHTS)
     save_file(state.optimiser, temporary / OPTIMISER)
     save_file(state.random, temporary / RANDOM)
-    if state.best is not None:
-        save_file(state.best, temporary / BEST)
+    for file, tensors in ((BEST, state.best), (AVERAGED, state.averaged)):
+        if tensors is not None:
+            save_file(tensors, temporary / file)
     content = {"progress": asdict(state.progress), "scaler": state.scaler}
     (temporary / PROGRESS).write_text(json.dumps(content, indent=2), encoding="utf-8", newline="\n")
     hashes = {path.name: file_sha256(path) for path in sorted(temporary.iterdir())}
@@ -151,7 +155,7 @@ def _load(checkpoint: Path) -> RunState:
     from safetensors.torch import load_file
 
     content = json.loads((checkpoint / PROGRESS).read_text(encoding="utf-8"))
-    best = checkpoint / BEST
+    best, averaged = (checkpoint / file for file in (BEST, AVERAGED))
     return RunState(
         progress=Progress(**content["progress"]),
         weights=load_file(checkpoint / WEIGHTS),
@@ -159,4 +163,5 @@ def _load(checkpoint: Path) -> RunState:
         optimiser=load_file(checkpoint / OPTIMISER),
         random=load_file(checkpoint / RANDOM),
         scaler=content["scaler"],
+        averaged=load_file(averaged) if averaged.is_file() else None,
     )

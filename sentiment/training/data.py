@@ -23,6 +23,7 @@ from sentiment.corpus import (
     sample_evenly,
     tokenise,
 )
+from sentiment.corpus.augmentation import augment
 from sentiment.corpus.clustering import content_share
 from sentiment.corpus.labelling import check_two_classes, merge_casings, shown_labels
 from sentiment.corpus.leaks import LeakReport, find_leaks
@@ -109,6 +110,9 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     splits["train"] = _sample(splits["train"], config)
     if config.remove_near_duplicates and twins_are_torn:
         splits["train"] = drop_near_duplicates(splits["train"], [splits["validation"], splits["test"]])
+    if config.augment:
+        splits["train"], note = augment(splits["train"], config.augment, config.augment_share, config.seed)
+        splits["train"].notes = [*splits["train"].notes, note]
     notes += splits["train"].notes
     if config.test_rows is not None:
         splits["test"] = first_by_content(splits["test"], config.test_rows)

@@ -22,6 +22,7 @@ from sentiment.corpus import TokenisedReviews
 from sentiment.errors import CheckpointError, TrainingError
 from sentiment.labels import LabelScheme
 from sentiment.measuring import measure_reviews, softmax
+from sentiment.training.averaging import AveragedWeights
 from sentiment.training.batches import BatchPlan, collate, micro_batches, number_labels
 from sentiment.training.checkpoints import Progress, RunState
 from sentiment.training.evaluation import evaluate_logits
@@ -94,6 +95,12 @@ class FineTuning:
         size = per_process * self.accelerator.num_processes
         return BatchPlan(self.train.lengths, size, self.config.seed, labels)
 
+    @cached_property
+    def averaged(self) -> AveragedWeights:
+        """The mean of the last weights, which is evaluated and kept in place of single ones."""
+        before = math.floor(self.total_steps * (1 - self.config.average_weights))
+        return AveragedWeights(self.model, first_step=before + 1)
+
     @property
     def total_steps(self) -> int:
         """Updates of the whole run."""
@@ -117,6 +124,7 @@ class FineTuning:
                 update = next(updates)
                 yield self._take(update, start, time.perf_counter())
                 self.progress.step = update.step
+                self.averaged.add(update.step)
                 if update.step % every == 0 or update.step == total:
                     yield self._evaluate()
                 if update.step % self.config.checkpoint_every == 0 or update.step == total:
@@ -213,7 +221,8 @@ class FineTuning:
 
     def _evaluate(self) -> EvaluationDone:
         start = time.perf_counter()
-        logits = evaluate_logits(self.model, self.validation, self.pad_id, self.accelerator)
+        with self.averaged.worn():
+            logits = evaluate_logits(self.model, self.validation, self.pad_id, self.accelerator)
         if not np.isfinite(logits).all():
             raise self._diverged(f"The model's outputs are not finite after step {self.progress.step}.")
         figures = headline(measure_reviews(softmax(logits), self.validation.allowed, self.scheme))
@@ -222,7 +231,8 @@ class FineTuning:
         if best:
             self.progress.best_score, self.progress.best_step = score, self.progress.step
             self.progress.evaluations_since_best = 0
-            self.best = model_tensors(self.model)
+            with self.averaged.worn():
+                self.best = model_tensors(self.model)
         else:
             self.progress.evaluations_since_best += 1
         return EvaluationDone(self.progress.step, figures, best, time.perf_counter() - start)
@@ -241,12 +251,14 @@ class FineTuning:
             random |= {f"cuda.{i}": state for i, state in enumerate(states)}
         # Weights that are spread over processes are put together by all of them, and written by the main one.
         weights = model_tensors(self.model)
+        averaged = self.averaged.tensors()
         optimiser = optimiser_tensors(self.model, self.optimiser.optimizer)
         place = ""
         if self.accelerator.is_main_process:
             scaler = self.accelerator.scaler.state_dict() if self.accelerator.scaler else {}
-            best = self.best if self.progress.best_step != self.progress.step else None
-            state = RunState(self.progress, weights, best, optimiser, random, scaler)
+            is_told = averaged is None and self.progress.best_step == self.progress.step
+            best = None if is_told else self.best
+            state = RunState(self.progress, weights, best, optimiser, random, scaler, averaged)
             place = self.save(state)
         self.accelerator.wait_for_everyone()
         return CheckpointSaved(self.progress.step, place)
@@ -267,6 +279,8 @@ class FineTuning:
                 "The encoder or the labels have changed since the run began.",
                 "Start again in a new --output-dir.",
             ) from error
+        if state.averaged is not None:
+            self.averaged.restore(state.averaged)
         self.best = state.weights if state.best is None and state.progress.best_step else state.best
         load_optimiser_tensors(self.model, self.optimiser.optimizer, state.optimiser)
         self._restore_random(state)

@@ -32,6 +32,7 @@ class Objective:
         label_smoothing: See `partial_label_losses`.
         kinds: The classes that each weighted label allows (kinds, labels), bool; may be empty.
         kind_weights: The weight of each (kinds,), fp32; a label that is not among them weighs 1.
+        ordinal_weight: Weight of `ordinal_losses` beside those of the labels.
         teacher_weight: Share of the loss that a teacher has, where there is one.
         teacher_temperature: See `distillation_losses`.
         note: What was resolved, in words; empty for plain cross-entropy.
@@ -41,6 +42,7 @@ class Objective:
     label_smoothing: float
     kinds: NDArray[np.bool_]
     kind_weights: NDArray[np.float32]
+    ordinal_weight: float = 0.0
     teacher_weight: float = 0.5
     teacher_temperature: float = 1.0
     note: str = ""
@@ -56,6 +58,8 @@ class Objective:
             taught: The teacher's logits (examples, labels), where there is one.
         """
         losses = partial_label_losses(logits, allowed, self.focal_gamma, self.label_smoothing)
+        if self.ordinal_weight:
+            losses = losses + self.ordinal_weight * ordinal_losses(logits, allowed)
         if taught is not None:
             distilled = distillation_losses(logits, taught, self.teacher_temperature)
             losses = (1 - self.teacher_weight) * losses + self.teacher_weight * distilled
@@ -106,6 +110,27 @@ def partial_label_losses(
     return losses
 
 
+def ordinal_losses(logits: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
+    """Give the distance of each example's probabilities to the nearest ones on its allowed classes.
+
+    The squared earth mover's distance (Hou, Yu & Samaras 2016, "Squared Earth Mover's Distance-based Loss for
+    Training Deep Neural Networks"): the squared differences of the cumulated probabilities, summed over the
+    steps from each class to the next. Between the classes of a coarse label there is no step to be wrong at.
+
+    Args:
+        logits: (examples, labels), in the order of the classes; any float format; computed in fp32.
+        allowed: (examples, labels), bool, at least one true in each row, and those adjacent.
+
+    Returns:
+        (examples,), fp32.
+    """
+    cumulated = torch.softmax(logits.float(), dim=-1).cumsum(dim=-1)[:, :-1]
+    up_to = allowed.cumsum(dim=-1)[:, :-1]
+    too_low = cumulated.masked_fill(up_to > 0, 0.0)
+    too_high = (1 - cumulated).masked_fill(up_to < allowed.sum(dim=-1, keepdim=True), 0.0)
+    return (too_low**2 + too_high**2).sum(dim=-1)
+
+
 def _outcome_terms(log_probabilities: torch.Tensor, gamma: float) -> torch.Tensor:
     if not gamma:
         return -log_probabilities
@@ -126,15 +151,21 @@ def build_objective(config: TrainConfig, scheme: LabelScheme, allowed: NDArray[n
     ratios of weights matter, since an update is divided by its weight.
 
     Args:
-        config: `class_weights`, `focal_gamma`, `label_smoothing`, `oversample`.
+        config: `class_weights`, `focal_gamma`, `label_smoothing`, `ordinal_weight`, `oversample`.
         scheme: What the head predicts.
         allowed: The classes that the label of each training row allows (rows, labels), bool.
 
     Raises:
         ConfigError: Weights that contradict each other, are not above 0, or name an unknown label; `auto`
-            together with `oversample`.
+            together with `oversample`; `ordinal_weight` for labels without an order.
     """
     _check_weights(config)
+    if config.ordinal_weight and not scheme.has_sentiment:
+        raise ConfigError(
+            "--ordinal-weight: the labels have no order.",
+            f"Found: {shown_labels(scheme.labels)}.",
+            "It goes with stars and sentiments.",
+        )
     if config.class_weights == ("none",):
         kinds, weights = np.zeros((0, len(scheme.labels)), dtype=bool), np.ones(0)
     else:
@@ -148,6 +179,7 @@ def build_objective(config: TrainConfig, scheme: LabelScheme, allowed: NDArray[n
         label_smoothing=config.label_smoothing,
         kinds=kinds,
         kind_weights=weights.astype(np.float32),
+        ordinal_weight=config.ordinal_weight,
         teacher_weight=config.teacher_weight,
         teacher_temperature=config.teacher_temperature,
         note=_describe(config, scheme, kinds, weights),
@@ -220,4 +252,6 @@ def _describe(
         parts.append(f"focal gamma {config.focal_gamma:g}")
     if config.label_smoothing:
         parts.append(f"label smoothing {config.label_smoothing:g}")
+    if config.ordinal_weight:
+        parts.append(f"ordinal weight {config.ordinal_weight:g}")
     return f"Objective: {'; '.join(parts)}." if parts else ""

@@ -144,6 +144,16 @@ def test_a_crash_while_the_model_is_written(run, crash, output, unbroken, monkey
     assert_same_end(output, unbroken)
 
 
+def test_averaged_weights(run, output):
+    averaged = LONG | {"average_weights": 0.6}
+    unbroken = run("unbroken", **averaged).output
+    for step in (23, 44):  # a checkpoint before the mean begins, and one with it
+        with pytest.raises(KeyboardInterrupt):
+            run(crash_at=after(StepDone, step), resume=output.exists(), **averaged)
+    run(resume=True, **averaged)
+    assert_same_end(output, unbroken)
+
+
 def test_in_bf16(run, monkeypatch):
     from accelerate.state import AcceleratorState
 

@@ -131,6 +131,45 @@ def test_training_stops_early_and_keeps_the_best(run, settings):
         torch.testing.assert_close(tensor, checkpoint[name] / folded)
 
 
+def test_averaged_weights_are_the_mean_of_the_last_ones(run, settings):
+    recorder = run(average_weights=0.25, checkpoint_every=1, keep_checkpoints=1000)
+    total = len(losses(recorder))
+    output = Path(settings().output_dir)
+    folders = [output / "checkpoints" / f"step-{step:06d}" for step in range(1, total + 1)]
+    counted = [load_file(folder / "model.safetensors") for folder in folders[math.floor(total * 0.75) :]]
+    assert len(counted) == math.ceil(total * 0.25)
+    assert [(folder / "averaged.safetensors").is_file() for folder in folders].count(True) == len(counted)
+    temperature = open_model(str(output)).manifest.temperature
+    for name, tensor in load_file(output / "model" / "model.safetensors").items():
+        mean = torch.stack([weights[name] for weights in counted]).mean(dim=0)
+        torch.testing.assert_close(tensor, mean / (temperature if name.startswith("classifier.") else 1.0))
+
+
+def test_averaging_does_not_change_the_updates(run):
+    changes = {"evaluate_every": 10, "early_stopping_patience": 0}
+    assert losses(run("averaged", average_weights=0.9, **changes)) == losses(run("plain", **changes))
+
+
+def test_changed_copies_are_trained_on(run):
+    plain, augmented = run("plain"), run("augmented", augment=("typos", "casing"), augment_share=0.5)
+    rows = [len(recorder.of(StepDone)) for recorder in (plain, augmented)]
+    assert rows[1] == pytest.approx(1.5 * rows[0], abs=1)
+    counts = [recorder.of(RunStarted)[0].facts["rows"] for recorder in (plain, augmented)]
+    assert counts[0]["validation"] == counts[1]["validation"]
+    copies = counts[1]["train"]["reviews"] - counts[0]["train"]["reviews"]
+    note = (
+        f"Augmentation: {copies} changed copies of training rows (typos {copies // 2}, casing {copies // 2})."
+    )
+    assert note in [event.text for event in augmented.of(Note)]
+
+
+def test_an_ordinal_loss_trains(run):
+    recorder = run(ordinal_weight=1.0, epochs=4, early_stopping_patience=0)
+    found = losses(recorder)
+    assert sum(found[-10:]) < 0.8 * sum(found[:10])
+    assert "Objective: ordinal weight 1." in [event.text for event in recorder.of(Note)]
+
+
 def test_patience_of_zero_never_stops_early(run):
     recorder = run(epochs=2, learning_rate=0.05, evaluate_every=3, early_stopping_patience=0)
     assert recorder.of(RunStopped)[0].reason == "all updates are done"

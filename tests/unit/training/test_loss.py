@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from sentiment.config import TrainConfig
 from sentiment.errors import ConfigError
 from sentiment.labels import BINARY, STARS, TERNARY, LabelScheme
-from sentiment.training.loss import build_objective, partial_label_losses
+from sentiment.training.loss import build_objective, ordinal_losses, partial_label_losses
 
 
 @pytest.fixture
@@ -146,10 +146,59 @@ def test_a_plain_objective_is_the_plain_loss_bit_for_bit(logits):
     assert objective.note == ""
 
 
+def test_an_ordinal_loss_grows_with_the_squared_distance():
+    sure = 1e4 * torch.eye(5)
+    assert ordinal_losses(sure, one_class([0] * 5)).tolist() == [0, 1, 2, 3, 4]
+    even = ordinal_losses(torch.zeros(1, 5), one_class([0]))
+    torch.testing.assert_close(even, torch.tensor([0.8**2 + 0.6**2 + 0.4**2 + 0.2**2]))
+
+
+def test_an_ordinal_loss_is_the_distance_to_the_nearest_allowed_probabilities(logits):
+    """All mass on one class of a coarse label is nowhere nearer than what the model has there by itself."""
+    allowed = torch.from_numpy(
+        rows_of(["negative", "positive", "negative", "positive", "neutral", "negative"])
+    )
+    p = torch.softmax(logits, dim=-1)
+    on_allowed = p * allowed
+    outside = p - on_allowed
+    first, last = allowed.float().argmax(dim=1), 4 - allowed.flip(1).float().argmax(dim=1)
+    nearest = on_allowed.clone()
+    for row in range(6):  # what lies below goes to the lowest allowed class, what lies above to the highest
+        nearest[row, first[row]] += outside[row, : first[row]].sum()
+        nearest[row, last[row]] += outside[row, last[row] + 1 :].sum()
+    expected = (p.cumsum(1) - nearest.cumsum(1)).pow(2).sum(dim=1)
+    torch.testing.assert_close(ordinal_losses(logits, allowed), expected)
+
+
+def test_an_ordinal_loss_teaches_nothing_between_the_classes_of_a_coarse_label():
+    allowed = torch.from_numpy(rows_of(["negative"]))
+    certain = torch.tensor([[3.0, 1.0, -1e4, -1e4, -1e4]], requires_grad=True)
+    slope = gradient(ordinal_losses(certain, allowed).sum(), certain)
+    torch.testing.assert_close(slope, torch.zeros(1, 5))
+
+
+def test_an_ordinal_term_stands_beside_the_plain_one(logits):
+    allowed = torch.from_numpy(rows_of(["1 star", "5 stars", "3 stars", "positive", "2 stars", "4 stars"]))
+    objective = build_objective(settings(ordinal_weight=0.5), STARS, allowed.numpy())
+    expected = plain_loss(logits, allowed) + 0.5 * ordinal_losses(logits, allowed).sum()
+    torch.testing.assert_close(objective(logits, allowed), expected)
+    assert objective.note == "Objective: ordinal weight 0.5."
+
+
+def test_labels_without_an_order_have_no_ordinal_loss():
+    scheme = LabelScheme("custom", ("delivery", "price"))
+    message = (
+        "--ordinal-weight: the labels have no order. Found: delivery, price. "
+        "It goes with stars and sentiments."
+    )
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        build_objective(settings(ordinal_weight=1), scheme, rows_of(["delivery", "price"], scheme))
+
+
 def test_an_objective_stays_on_the_device_of_its_inputs(logits):
     """A meta device stands for one that refuses operands of another."""
     allowed = rows_of(["1 star", "5 stars", "3 stars", "positive", "2 stars", "4 stars"])
-    config = settings(class_weights=("auto",), focal_gamma=2, label_smoothing=0.1)
+    config = settings(class_weights=("auto",), focal_gamma=2, label_smoothing=0.1, ordinal_weight=1)
     loss = build_objective(config, STARS, allowed)(logits.to("meta"), torch.from_numpy(allowed).to("meta"))
     assert (loss.device.type, loss.shape) == ("meta", ())
 
@@ -178,7 +227,7 @@ def test_automatic_weights_are_inverse_to_frequency(labels):
 def test_an_update_is_the_same_however_it_is_shared_out(ids, batch_size, seed):
     labels = [TERNARY.labels[i] for i in ids]
     allowed = rows_of(labels, TERNARY)
-    config = settings(class_weights=("negative=3",), focal_gamma=1.5, label_smoothing=0.1)
+    config = settings(class_weights=("negative=3",), focal_gamma=1.5, label_smoothing=0.1, ordinal_weight=1)
     objective = build_objective(config, TERNARY, allowed)
     logits = torch.randn(len(ids), 3, generator=torch.Generator().manual_seed(seed))
     whole = objective(logits, torch.from_numpy(allowed))

@@ -1,0 +1,96 @@
+import random
+
+import pytest
+
+from sentiment.corpus import LabelledReviews
+from sentiment.corpus.augmentation import CHANGES, add_emoji, add_typos, augment, change_casing
+
+TEXTS = [f"The {thing} arrived quickly and fits well." for thing in ("kettle", "jacket", "lamp", "saddle")]
+
+
+def reviews_of(texts, label="5 stars"):
+    return LabelledReviews(
+        texts=list(texts),
+        labels=[label] * len(texts),
+        splits=["train"] * len(texts),
+        sources=["shop"] * len(texts),
+    )
+
+
+def drawn(change, text, label="5 stars", draws=200):
+    return {change(text, label, random.Random(seed)) for seed in range(draws)}
+
+
+def test_copies_stand_behind_the_reviews():
+    reviews = reviews_of(TEXTS)
+    both, note = augment(reviews, ["typos"], share=0.5, seed=0)
+    assert both.texts[:4] == TEXTS
+    assert len(both) == len(both.labels) == len(both.sources) == len(both.rows) == 6
+    assert set(both.texts[4:]).isdisjoint(TEXTS)
+    assert note == "Augmentation: 2 changed copies of training rows (typos 2)."
+    assert len(reviews) == 4
+
+
+def test_the_copies_depend_on_words_and_seed_not_on_the_order_of_rows():
+    copies = [
+        sorted(augment(reviews_of(texts), ["typos", "emoji"], share=1, seed=seed)[0].texts[4:])
+        for texts, seed in ((TEXTS, 0), (TEXTS[::-1], 0), (TEXTS, 1))
+    ]
+    assert copies[0] == copies[1] != copies[2]
+
+
+def test_kinds_share_the_copies_and_reviews_that_cannot_be_changed_give_none():
+    both, note = augment(reviews_of(["Bad!", "12/10", "No.", "So so"]), ["typos", "casing"], share=1, seed=0)
+    assert note == "Augmentation: 2 changed copies of training rows (typos 0, casing 2)."
+    assert len(both) == 6
+
+
+def test_a_lone_surrogate_is_no_obstacle():
+    both, _ = augment(reviews_of(["Lovely \ud83d lamp"]), list(CHANGES), share=1, seed=0)
+    assert len(both) == 1
+
+
+def test_typos_keep_first_letters_short_words_and_all_else():
+    for copy in drawn(add_typos, "I can never not like it: 1,000 stars!"):
+        words = copy.split()
+        assert [word for word in words if word not in {"I", "can", "not", "it:", "1,000"}] != []
+        assert words[:2] == ["I", "can"]
+        assert [word[0] for word in words] == list("Icnnli1s")
+    assert "I can ever not like it: 1,000 stars!" not in drawn(
+        add_typos, "I can never not like it: 1,000 stars!"
+    )
+
+
+def test_one_longer_word_in_ten_is_mistyped():
+    text = " ".join(["wonderful"] * 25)
+    changed = [sum(word != "wonderful" for word in copy.split()) for copy in drawn(add_typos, text)]
+    assert max(changed) == 3
+
+
+def test_every_typo_is_one_that_fingers_make():
+    assert drawn(add_typos, "worn") <= {
+        *("wrn", "won", "wor"),
+        *("woorn", "worrn", "wornn"),
+        *("wron", "wonr", "worn"),
+        *("wirn", "wprn", "woen", "wotn", "worb", "worm"),
+    }
+
+
+def test_casing_is_all_small_or_all_large():
+    assert drawn(change_casing, "So Soft") == {"so soft", "SO SOFT"}
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("5 stars", {"thumbs up", "red heart", "smiling face", "smiling face with hearts", "clapping hands"}),
+        ("negative", {"thumbs down", "angry face", "disappointed face", "face vomiting", "pile of poo"}),
+    ],
+)
+def test_emoji_fit_the_label_and_come_in_words(label, words):
+    assert drawn(add_emoji, "It came today", label) == {f"It came today {each}" for each in words}
+
+
+@pytest.mark.parametrize("label", ["3 stars", "neutral", "delivery"])
+def test_no_emoji_fits_what_is_neither_good_nor_bad(label):
+    assert drawn(add_emoji, "It came today", label) == {"It came today"}
