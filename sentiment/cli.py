@@ -23,6 +23,7 @@ from sentiment.config import (
     LeaveOutConfig,
     PredictConfig,
     RepeatConfig,
+    ReportConfig,
     SearchConfig,
     Settings,
     TrainConfig,
@@ -41,7 +42,8 @@ class Verb:
 
 
 VERBS = {
-    "predict": Verb(PredictConfig, "sentiment.scoring.predict:predict"),
+    "predict": Verb(PredictConfig, "sentiment.reporting.predict:predict"),
+    "report": Verb(ReportConfig, "sentiment.reporting.report:report"),
     "inspect": Verb(InspectConfig, "sentiment.inspecting.inspect:inspect"),
     "train": Verb(TrainConfig, "sentiment.training.train:train"),
     "repeat": Verb(RepeatConfig, "sentiment.studies.repeat:repeat"),

@@ -13,6 +13,7 @@ from sentiment.config.base import (
 )
 from sentiment.config.judging import AuditConfig, BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.loading import flag_name, load_settings, read_toml, save_settings
+from sentiment.config.reporting import ReportConfig
 from sentiment.config.scoring import InspectConfig, PredictConfig, ReviewFileSettings
 from sentiment.config.training import LeaveOutConfig, RepeatConfig, SearchConfig, TrainConfig
 
@@ -33,6 +34,7 @@ __all__ = [
     "Precision",
     "PredictConfig",
     "RepeatConfig",
+    "ReportConfig",
     "ReviewFileSettings",
     "ScoringPrecision",
     "SearchConfig",

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 TRAIN = ["--data", "a.csv", "--output-dir", "runs/a"]
 ENOUGH = {
     "predict": ["a.csv"],
+    "report": ["a.scored.csv"],
     "inspect": ["a.csv"],
     "train": TRAIN,
     "repeat": TRAIN,
