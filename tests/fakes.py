@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment.labels import STARS
+from sentiment.labels import SENTIMENTS, STARS
+from sentiment.model.held_out import HeldOutScores
 from sentiment.scoring.scorer import ScoredTexts
 
 
@@ -35,3 +36,42 @@ class FakeReceiptScorer(FakeScorer):
         """Give class probabilities (texts, labels), tokens and windows."""
         tokens = np.array([len(text.split()) for text in texts], dtype=np.int64)
         return ScoredTexts(self.score(texts), tokens, np.maximum(1, -(-tokens // 10)))
+
+
+def draw_held_out(
+    rows: int = 1000,
+    sources: Sequence[str] = ("tweets", "towels"),
+    *,
+    names: Sequence[str] = SENTIMENTS,
+    errors: float = 1.0,
+    unseen: bool = True,
+    seed: int = 0,
+) -> HeldOutScores:
+    """Draw held-out scores whose confidence admits the errors that there are, or one in so many.
+
+    Args:
+        rows: Of each source.
+        sources: Each a group of its own.
+        names: What is predicted.
+        errors: Errors for one that the confidence admits.
+        unseen: See `HeldOutScores`.
+        seed: Of the draw.
+    """
+    draws = np.random.default_rng(seed)
+    source = np.repeat(np.arange(len(sources)), rows)
+    confidence = 0.5 + 0.5 * draws.beta(4.0, 1.0, size=len(source))
+    winner = draws.integers(len(names), size=len(source))
+    others = (1 - confidence) / (len(names) - 1)
+    probabilities = np.repeat(others[:, None], len(names), axis=1)
+    probabilities[np.arange(len(source)), winner] = confidence
+    is_wrong = draws.random(len(source)) < (1 - confidence) * errors
+    return HeldOutScores(
+        probabilities.astype(np.float32),
+        (winner + is_wrong) % len(names),
+        source,
+        tuple(names),
+        tuple(sources),
+        unseen=unseen,
+        group=source,
+        origin="drawn for a test",
+    )

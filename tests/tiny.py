@@ -12,6 +12,7 @@ from tokenizers.trainers import WordPieceTrainer
 
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model import Manifest, save_model
+from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, save_held_out
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -52,7 +53,12 @@ def as_bert_tokenizer(tokenizer: Tokenizer) -> "PreTrainedTokenizerFast":
 
 
 def build_tiny_model(
-    directory: Path, scheme: LabelScheme = STARS, *, seed: int = 0, review_threshold: float = 0.5
+    directory: Path,
+    scheme: LabelScheme = STARS,
+    *,
+    seed: int = 0,
+    review_threshold: float = 0.5,
+    held_out: HeldOutScores | None = None,
 ) -> Path:
     """Save a model with random weights, wide enough apart that its predictions differ from text to text."""
     import torch
@@ -79,5 +85,8 @@ def build_tiny_model(
         files={},
         review_threshold=review_threshold,
     )
+    if held_out is not None:
+        directory.mkdir(parents=True, exist_ok=True)
+        save_held_out(held_out, directory / HELD_OUT_NAME)
     save_model(directory, model, tokenizer, manifest)
     return directory

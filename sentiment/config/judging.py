@@ -146,6 +146,9 @@ class ExportConfig(ColumnSettings):
     """Share of the reviews that must get the same label as from the fp32 original."""
     max_accuracy_lost: float = Field(0.005, ge=0, le=1)
     """The graph's accuracy must fall short of the fp32 original's by less than this share."""
+    held_out: str | None = None
+    """File of scores that a leave-out study wrote (`STUDY/held_out.safetensors`): they take the place of the
+    model's own, and its threshold for `needs_review` is fitted on them (docs/abstaining.md)."""
     update_model: bool = False
     """Write what was measured into the card and sentiment.json of MODEL, too: `--backend auto` may then run
     it in this form without the exported directory."""

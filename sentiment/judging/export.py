@@ -1,9 +1,10 @@
 """The export verb: a model in another form."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,13 +15,16 @@ from sentiment.judging.graph_export import FORMS, Form, write_graph
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.parity import Limits, measure_parity, render_parity
 from sentiment.judging.results import describe_command, print_table, say
+from sentiment.measuring import REVIEW_TARGET_ACCURACY, Promise, fit_promise
 from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device, save_model
 from sentiment.model.card import check_card_is_writable, save_card, save_parity
 from sentiment.model.encoder import EncoderSource, load_tokenizer
+from sentiment.model.held_out import HELD_OUT_NAME, check_held_out_fits, load_held_out
 from sentiment.model.manifest import Parity, save_manifest
 from sentiment.model.naming import place_for
 from sentiment.scoring.backends.engine import versioned
 from sentiment.scoring.loading import build_scorer
+from sentiment.scoring.thresholds import describe_promise
 
 BATCH_TOKENS: Final = 2048
 """Of both, where they are measured: what trials find for graphs, and as good as any for torch."""
@@ -34,7 +38,8 @@ def export(config: ExportConfig) -> None:
     Raises:
         ConfigError: Settings contradict each other, or the file of source names cannot be read.
         OutputError: The target is not an empty folder, or cannot be written.
-        ModelError: The model cannot be loaded, cannot take the form that is asked for, or falls short in it.
+        ModelError: The model cannot be loaded, cannot take the form that is asked for, or falls short in it;
+            or the held-out scores are not of its labels.
         DataError: There are no labelled reviews of the split in the files.
         MissingExtraError: A package that writes or runs the form is not installed.
     """
@@ -43,13 +48,10 @@ def export(config: ExportConfig) -> None:
     source = open_model(config.model)
     if config.update_model:
         check_card_is_writable(source)
-    facts = dict(source.manifest.facts)
-    if config.source_names is not None:
-        facts["source_names"] = _read_source_names(config.source_names)
-    name = config.name or (target.name if config.install else source.name)
-    manifest = replace(source.manifest, name=name, facts=facts)
+    manifest = _describe(source, target, config)
     form, parity = FORMS.get(config.to), None
     with _appearing(target) as folder:
+        _carry_held_out(folder, source, config.held_out)
         if form is None:
             _write(folder, source, manifest, delta=config.to == "delta")
         else:
@@ -134,12 +136,39 @@ def _report(parity: Parity, source: ModelDirectory, config: ExportConfig) -> Non
     say(config, f"{config.directory}: {parity.verdict}.")
 
 
+def _describe(source: ModelDirectory, target: Path, config: ExportConfig) -> Manifest:
+    """Give the manifest of what is written: that of the source, changed where the settings ask for it."""
+    facts, threshold = dict(source.manifest.facts), source.manifest.review_threshold
+    if config.source_names is not None:
+        facts["source_names"] = _read_source_names(config.source_names)
+    if config.held_out is not None:
+        promise = _fit_promise(source, Path(config.held_out))
+        facts["review_promise"], threshold = asdict(promise), promise.threshold
+        say(config, f"needs_review by {config.held_out}: {describe_promise(promise)}.")
+    name = config.name or (target.name if config.install else source.name)
+    return replace(source.manifest, name=name, review_threshold=threshold, facts=facts)
+
+
+def _fit_promise(source: ModelDirectory, path: Path) -> Promise:
+    scores = load_held_out(path)
+    check_held_out_fits(scores, source.manifest.scheme, path)
+    return fit_promise(scores, REVIEW_TARGET_ACCURACY)
+
+
+def _carry_held_out(folder: Path, source: ModelDirectory, path: str | None) -> None:
+    """Put the held-out scores of a file into the folder, without one those of the model, byte for byte."""
+    if path is None and HELD_OUT_NAME in source.manifest.files:
+        path = str(source.path / HELD_OUT_NAME)
+    if path is not None:
+        shutil.copyfile(path, folder / HELD_OUT_NAME)
+
+
 def _write(folder: Path, source: ModelDirectory, manifest: Manifest, *, delta: bool) -> None:
     import torch
 
     classifier = source.load_classifier(resolve_device("cpu")[0], torch.float32)
     tokenizer = load_tokenizer(EncoderSource(source.name, str(source.path)))
-    if delta:
+    if delta and source.manifest.base is None:
         manifest = replace(manifest, parity={})  # of the weights before they were rounded
     save_card(save_model(folder, classifier, tokenizer, manifest, delta=delta), folder)
     # transformers builds some tokenizers anew from their vocabulary; what it wrote must be what was trained.

@@ -12,6 +12,7 @@ from sentiment.errors import needing_extra
 from sentiment.model.directory import DELTA_NAME, ModelDirectory, open_model
 from sentiment.model.graphs import build_onnx_model, build_openvino_model, can_build_graph
 from sentiment.model.graphs.quiet_openvino import import_openvino
+from sentiment.model.held_out import HELD_OUT_NAME
 from sentiment.model.manifest import Graph, Manifest, save_manifest
 from sentiment.model.trust import WEIGHTS_NAME, file_sha256, refusing_unfit_files
 
@@ -46,7 +47,7 @@ def write_graph(folder: Path, source: ModelDirectory, manifest: Manifest, form: 
     """Write a model's network as a graph, with everything else as it stands; `sentiment.json` comes last.
 
     Args:
-        folder: There, and empty.
+        folder: There, and empty but for the held-out scores, where it shall have any.
         source: The model.
         manifest: What to say of it; hashes and what concerns its form are filled in here.
         form: What to write.
@@ -57,7 +58,7 @@ def write_graph(folder: Path, source: ModelDirectory, manifest: Manifest, form: 
         OSError: The disk is full, say.
     """
     for name in source.manifest.files:
-        if name not in (WEIGHTS_NAME, DELTA_NAME):
+        if name not in (WEIGHTS_NAME, DELTA_NAME, HELD_OUT_NAME):
             shutil.copyfile(source.path / name, folder / name)
     file = FILES[form.backend]
     if form.backend == "openvino":

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.errors import OutputError
+from sentiment.model import card_behaviour, card_figures, card_parity, card_promise
 from sentiment.model.directory import ModelDirectory
 from sentiment.model.encoder import DEFAULT_ENCODER_HUB_ID
 from sentiment.model.manifest import Manifest, Parity, save_manifest
-from sentiment.model.markdown import code, escape, number, table
+from sentiment.model.markdown import code, escape, source_name, table
 
 CARD_NAME: Final = "README.md"
 
@@ -102,9 +103,11 @@ def render_card(manifest: Manifest) -> str:
         _what(manifest),
         _use(manifest),
         _limits(manifest),
-        *(_parity(form, parity, facts) for form, parity in manifest.parity.items()),
-        *(_evaluation(evaluation, facts) for evaluation in facts.get("evaluations", {}).values()),
-        _figures(facts),
+        card_promise.render(manifest),
+        *(card_parity.render(form, parity, facts) for form, parity in manifest.parity.items()),
+        card_behaviour.render(facts),
+        *(card_figures.render_evaluation(each, facts) for each in facts.get("evaluations", {}).values()),
+        card_figures.render_run(facts),
         _data(facts),
         _origin(facts),
     ]
@@ -124,7 +127,6 @@ def _metadata(manifest: Manifest) -> str:
 
 
 def _what(manifest: Manifest) -> str:
-    promise = manifest.facts.get("review_promise", {})
     lines = [
         f"Classifies reviews ({manifest.scheme.name} scheme: {escape(', '.join(manifest.scheme.labels))}).",
         f"Encoder: {escape(manifest.encoder['name'])}. It reads windows of {manifest.max_length} tokens; "
@@ -138,18 +140,6 @@ def _what(manifest: Manifest) -> str:
         )
         if not manifest.parity:
             lines.append("How it answers beside the original was not measured.")
-    if promise.get("answered"):
-        lines.append(
-            f"`needs_review` marks predictions with a confidence under {manifest.review_threshold:.3f}: on "
-            f"{promise['fitted_on']} the {promise['coverage']:.1%} above it were right in "
-            f"{promise['accuracy']:.1%} (95 % lower bound {promise['lower_bound']:.1%}; target "
-            f"{promise['target_accuracy']:.0%})."
-        )
-    elif promise:
-        lines.append(
-            "`needs_review` marks every prediction: on "
-            f"{promise['fitted_on']} no confidence stood for {promise['target_accuracy']:.0%} right ones."
-        )
     return "\n".join(lines)
 
 
@@ -181,109 +171,6 @@ def _limits(manifest: Manifest) -> str:
     return "\n".join(["## Limits", "", *(f"- {limit}" for limit in limits)])
 
 
-def _parity(form: str, parity: Parity, facts: Facts) -> str:
-    measured = parity.facts
-    rows = [[_source(name, facts), *_parity_cells(line)] for name, line in measured["files"].items()]
-    rows.append(["**all files**", *_parity_cells(measured["all"])])
-    header = [
-        "file", "reviews", "equal labels", "equal classes", "mean change", "largest change",
-        "accuracy in fp32", "accuracy", "calibration error in fp32", "calibration error",
-    ]  # fmt: skip
-    equal, lost = (measured["intervals"][name] for name in ("equal_labels", "accuracy_lost"))
-    speed = measured["speed"]
-    notes = [
-        f"Verdict: {parity.verdict}.",
-        f"95 % intervals: {equal[0]:.2%} to {equal[1]:.2%} equal labels, {100 * lost[0]:.2f} to "
-        f"{100 * lost[1]:.2f} points lost.",
-        "Changes are those of a class probability; a review alone instead of in a batch changes it by up to "
-        f"{measured['alone']:.1e}.",
-        f"Speed: {speed['ratio']:.2f}x (median of {speed['rounds']} rounds in alternation): "
-        f"{speed['reference']:,.0f} reviews/s on {escape(measured['reference'])}, {speed['form']:,.0f} on "
-        f"{escape(measured['form'])}.",
-        f"Measured on {measured['date']} on the {escape(measured['split'])} split by",
-    ]
-    title = f"## As {escape(form)}, beside torch in fp32"
-    return "\n\n".join([title, table(header, rows), "\n".join(notes), code(measured["command"])])
-
-
-def _parity_cells(line: Facts) -> list[str]:
-    return [
-        f"{line['reviews']:,}",
-        f"{line['equal_labels']:.2%}",
-        f"{line['equal_classes']:.2%}",
-        f"{line['mean_change']:.5f}",
-        f"{line['largest_change']:.4f}",
-        *(number(value) for key in ("accuracy", "calibration_error") for value in line[key]),
-    ]
-
-
-def _evaluation(evaluation: Facts, facts: Facts) -> str:
-    rows = [
-        [_source(name, facts), f"{line['reviews']:,}", *_line_cells(line)]
-        for name, line in evaluation["files"].items()
-    ]
-    for scorer, line in evaluation["mean"].items():
-        rows.append([f"**mean, {escape(scorer)}**", "", *_line_cells(line)])
-    header = [
-        "file", "reviews", "positive against negative", "balanced accuracy", "accuracy", "macro-F1",
-        "calibration error", "stars exact", "stars within one", "needs no person", "right of those",
-    ]  # fmt: skip
-    parts = [f"## Figures by file, {escape(evaluation['split'])} split", table(header, rows)]
-    notes = ["± is half of the 95 % interval; in a mean every file counts the same."]
-    if worst := evaluation["worst"]:
-        where = _source(worst["file"], facts)
-        notes.append(f"Lowest balanced accuracy: {worst['balanced_accuracy']:.3f}, {where}.")
-    left_out = sum(sum(line["left_out"].values()) for line in evaluation["files"].values())
-    if left_out:
-        notes.append(f"{left_out:,} reviews are left out, because their label is none of the scheme's.")
-    runs_on = evaluation["runs_on"]
-    notes.append(f"Printed on {evaluation['date']}, on {runs_on['device']} in {runs_on['precision']}, by")
-    return "\n\n".join([*parts, "\n".join(notes), code(evaluation["command"])])
-
-
-def _line_cells(line: Facts) -> list[str]:
-    keys = (
-        "accuracy", "macro_f1", "calibration_error", "stars_exact", "stars_within_one", "answered",
-        "answered_accuracy",
-    )  # fmt: skip
-    return [
-        number(line["polarity_accuracy"], line["polarity_margin"]),
-        number(line["balanced_accuracy"], line.get("balanced_margin")),
-        *(number(line[key]) for key in keys),
-    ]
-
-
-def _figures(facts: Facts) -> str:
-    figures = facts.get("figures")
-    if not figures:
-        return ""
-    header = [
-        "split", "reviews", "positive against negative", "accuracy", "macro-F1", "calibration error",
-        "stars exact", "stars within one",
-    ]  # fmt: skip
-    places = [
-        ("polarity", "accuracy"), ("classes", "accuracy"), ("classes", "macro_f1"),
-        ("classes", "calibration_error"), ("stars", "exact"), ("stars", "within_one"),
-    ]  # fmt: skip
-    rows = [
-        [escape(split), f"{values['reviews']:,}"]
-        + [
-            number(values.get(group, {}).get(key), _margin(values.get("intervals", {}), group, key))
-            for group, key in places
-        ]
-        for split, values in figures.items()
-    ]
-    origin = "Measured at the end of the training run, after calibration, on all files together."
-    if any("intervals" in values for values in figures.values()):
-        origin += "\n± is half of the 95 % bootstrap interval."
-    return f"## Figures of the training run\n\n{table(header, rows)}\n\n{origin}"
-
-
-def _margin(intervals: Facts, group: str, key: str) -> float | None:
-    interval = intervals.get(group, {}).get(key)
-    return None if interval is None else (interval[1] - interval[0]) / 2
-
-
 def _data(facts: Facts) -> str:
     rows = facts.get("rows")
     if not rows:
@@ -291,7 +178,7 @@ def _data(facts: Facts) -> str:
     splits = ("train", "validation", "test")
     sources = sorted({source for counts in rows.values() for source in counts})
     counted = [
-        [_source(source, facts), *(f"{rows.get(split, {}).get(source, 0):,}" for split in splits)]
+        [source_name(source, facts), *(f"{rows.get(split, {}).get(source, 0):,}" for split in splits)]
         for source in sources
     ]
     return f"## Data (reviews)\n\n{table(['source', *splits], counted)}"
@@ -310,8 +197,3 @@ def _origin(facts: Facts) -> str:
         notes.append(f"Versions: {versions}.")
     notes.append("sentiment.json holds every setting and the hash of every data file. The command:")
     return "\n\n".join(["## Training", "\n".join(notes), code(facts["command"])])
-
-
-def _source(name: str, facts: Facts) -> str:
-    public = facts.get("source_names", {}).get(name)
-    return f"{escape(public)} ({escape(name)})" if public else escape(name)

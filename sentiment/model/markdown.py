@@ -1,6 +1,7 @@
 """Markdown that odd names do not break."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sentiment.tables import printable
 
@@ -28,3 +29,9 @@ def escape(text: str) -> str:
 def code(command: str) -> str:
     """Write a command as a block."""
     return f"    {printable(command)}"
+
+
+def source_name(name: str, facts: Mapping[str, Any]) -> str:
+    """Write the name of a data file, behind its public name where `facts.source_names` has one."""
+    public = facts.get("source_names", {}).get(name)
+    return f"{escape(public)} ({escape(name)})" if public else escape(name)

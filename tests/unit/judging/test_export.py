@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 from sentiment.cli import run
 from sentiment.config import DEFAULT_ENCODER
 from sentiment.labels import BINARY, STARS
+from sentiment.measuring import fit_promise
 from sentiment.model import Manifest, open_model, save_model
 from sentiment.model.encoder import build_classifier, hush_transformers, load_tokenizer, resolve_encoder
-from sentiment.model.manifest import Parity
+from sentiment.model.held_out import load_held_out, save_held_out
+from sentiment.model.manifest import Parity, save_manifest
 from sentiment.model.naming import installed_folder
 from sentiment.scoring.loading import load_scorer
+from sentiment.scoring.thresholds import describe_promise, resolve_threshold
+from tests.fakes import draw_held_out
 from tests.tiny import LINES, build_tiny_model
 
 ODD_TEXTS = [
@@ -261,10 +266,7 @@ class TestTarget:
 
 
 def rehash(opened):
-    from dataclasses import replace
-
     from sentiment.model.encoder import file_sha256
-    from sentiment.model.manifest import save_manifest
 
     files = {name: file_sha256(opened.path / name) for name in opened.manifest.files}
     save_manifest(replace(opened.manifest, files=files), opened.path)
@@ -340,3 +342,86 @@ class TestInstall:
         monkeypatch.setattr("sentiment.judging.export.save_card", stop)
         assert export(model, "accurate", "--install")[0] == 130
         assert [*installed_folder().iterdir()] == []
+
+
+class TestDeltaOfADelta:
+    @pytest.fixture
+    def delta(self, on_default_encoder, export):
+        """Export a delta and note what was measured of it in another form."""
+        assert export(on_default_encoder, "delta", "--to", "delta")[0] == 0
+        line = {
+            "reviews": 9, "equal_labels": 1.0, "equal_classes": 1.0, "mean_change": 0.0,
+            "largest_change": 0.0, "accuracy": [0.9, 0.9], "calibration_error": [0.1, 0.1],
+        }  # fmt: skip
+        facts = {
+            "files": {}, "all": line, "intervals": {"equal_labels": [1.0, 1.0], "accuracy_lost": [0.0, 0.0]},
+            "speed": {"ratio": 2.0, "rounds": 8, "reference": 60.0, "form": 120.0}, "alone": 0.0,
+            "reference": "torch", "form": "openvino", "date": "2026-11-27", "split": "test",
+            "command": "export",
+        }  # fmt: skip
+        directory = open_model("delta")
+        parity = {"openvino-int8": Parity(1.0, 0.0, is_usable=True, facts=facts)}
+        save_manifest(replace(directory.manifest, parity=parity), directory.path)
+        return open_model("delta")
+
+    def test_it_has_the_same_weights_and_keeps_what_was_measured(self, delta, export):
+        assert export("delta", "again", "--to", "delta")[0] == 0
+        again = open_model("again")
+        assert again.weights_sha256 == delta.weights_sha256
+        assert again.manifest.parity == delta.manifest.parity != {}
+
+
+class TestHeldOut:
+    @pytest.fixture
+    def keeper(self, tmp_path):
+        """Save a model that keeps scores of its validation rows."""
+        return build_tiny_model(tmp_path / "keeper", held_out=draw_held_out(unseen=False, seed=1))
+
+    @pytest.fixture
+    def study(self, tmp_path):
+        save_held_out(draw_held_out(rows=2000, sources=("a", "b", "c")), tmp_path / "study.safetensors")
+        return load_held_out(tmp_path / "study.safetensors")
+
+    @pytest.mark.parametrize("form", ["transformers", "openvino"])
+    def test_scores_that_a_model_keeps_go_along_as_they_are(self, keeper, export, form):
+        assert export(keeper, "out", "--to", form)[0] == 0
+        kept, original = open_model("out"), open_model(str(keeper))
+        assert (kept.path / "held_out.safetensors").read_bytes() == (
+            keeper / "held_out.safetensors"
+        ).read_bytes()
+        assert len(kept.load_held_out()) == 2000
+        assert kept.manifest.facts == original.manifest.facts
+
+    @pytest.mark.parametrize("form", ["transformers", "openvino"])
+    def test_those_of_a_study_take_their_place_and_fit_the_threshold_anew(self, keeper, study, export, form):
+        code, _, said = export(keeper, "out", "--to", form, "--held-out", "study.safetensors")
+        directory, promise = open_model("out"), fit_promise(study, 0.9)
+        assert code == 0
+        assert said.startswith(f"needs_review by study.safetensors: {describe_promise(promise)}.\n")
+        assert directory.load_held_out().sources == ("a", "b", "c")
+        assert directory.manifest.review_threshold == promise.threshold
+        assert resolve_threshold(directory).promise == describe_promise(promise)
+        card = (directory.path / "README.md").read_text(encoding="utf-8")
+        assert "reviews of 3 sources left out of training, each counting alike," in card
+
+    def test_they_can_be_given_to_a_model_without_any(self, model, study, export):
+        assert export(model, "out", "--held-out", "study.safetensors")[0] == 0
+        assert open_model("out").load_held_out().unseen
+
+    def test_scores_of_other_names_are_refused(self, model, export, tmp_path):
+        save_held_out(draw_held_out(names=("returns", "praise")), tmp_path / "other.safetensors")
+        assert export(model, "out", "--held-out", "other.safetensors") == (
+            4,
+            "",
+            "other.safetensors: these held-out scores are not of this model. They are 2,000 of returns, "
+            "praise; it predicts negative, neutral, positive. Give those that a study of the same labels "
+            "wrote.\n",
+        )
+        assert not (tmp_path / "out").exists()
+
+    def test_what_is_no_such_file_is_refused(self, model, export, tmp_path):
+        (tmp_path / "notes.txt").write_text("text", encoding="utf-8")
+        code, _, said = export(model, "out", "--held-out", "notes.txt")
+        assert code == 4
+        assert said.startswith("notes.txt: the held-out scores cannot be read. ")
+        assert said.count("\n") == 1

@@ -107,6 +107,7 @@ SECTIONS = [
     "# reviews",
     "## Intended use",
     "## Limits",
+    "## Needs review",
     "## Figures by file, test split",
     "## Figures of the training run",
     "## Data (reviews)",
@@ -167,16 +168,49 @@ class TestWhole:
 
     def test_the_promise_of_needs_review_is_spelt_out(self):
         assert (
-            "`needs_review` marks predictions with a confidence under 0.700: on validation the 80.0% above "
-            "it were right in 92.0% (95 % lower bound 90.1%; target 90%)."
+            "`needs_review` marks predictions with a confidence under 0.700: of validation reviews the 80.0% "
+            "above it were right in 92.0% (95 % lower bound 90.1%; target 90%)."
         ) in render_card(manifest())
 
     def test_a_promise_that_nothing_kept_is_said_too(self):
         promise = {"answered": 0, "fitted_on": "validation", "target_accuracy": 0.9, "accuracy": None}
 
         assert (
-            "`needs_review` marks every prediction: on validation no confidence stood for 90% right ones."
+            "`needs_review` marks every prediction: on validation reviews no confidence stood for 90% "
+            "right ones."
         ) in render_card(manifest({"review_promise": promise}))
+
+    def test_how_the_promise_goes_with_each_source_that_was_left_out(self):
+        sources = {
+            "towels": {"reviews": 1200, "coverage": 0.75, "accuracy": 0.93},
+            "tweets": {"reviews": 900, "coverage": 0.5, "accuracy": 0.81},
+            "odd|ones": {"reviews": 40, "coverage": 0.0, "accuracy": None},
+        }
+        promise = FACTS["review_promise"] | {"reviews": 1700, "unseen": True, "sources": sources}
+
+        card = render_card(manifest({"review_promise": promise, "source_names": FACTS["source_names"]}))
+
+        assert (
+            "of 1,700 reviews of 3 sources left out of training, each counting alike, the 80.0% above it "
+            "were right in 92.0%"
+        ) in card
+        [shown] = tables(card)
+        assert shown == [
+            ["source", "reviews", "needs no person", "right of those", "target reached"],
+            ["Towel Reviews 2020 (CC0) (towels)", "1,200", "0.750", "0.930", "yes"],
+            ["tweets", "900", "0.500", "0.810", "no"],
+            ["odd\\|ones", "40", "0.000", "", "yes"],
+        ]
+        assert "Each source was left out of the training of the model that judged it." in card
+
+    def test_sources_of_validation_rows_are_not_called_left_out(self):
+        sources = {name: {"reviews": 5, "coverage": 1.0, "accuracy": 1.0} for name in ("a", "b")}
+        promise = FACTS["review_promise"] | {"reviews": 10, "unseen": False, "sources": sources}
+
+        card = render_card(manifest({"review_promise": promise}))
+
+        assert "of 10 validation reviews the 80.0%" in card
+        assert "The model has learned from other reviews of these sources." in card
 
     def test_what_is_not_known_of_an_encoder_is_not_said(self):
         card = render_card(manifest(encoder="somebody/bert-tr", languages=()))
@@ -301,7 +335,7 @@ class TestForms:
         card = render_card(replace(manifest(), parity={"openvino-int8": PARITY}))
 
         sections = re.findall(r"^#.*$", card, flags=re.MULTILINE)
-        assert sections == [*SECTIONS[:3], "## As openvino-int8, beside torch in fp32", *SECTIONS[3:]]
+        assert sections == [*SECTIONS[:4], "## As openvino-int8, beside torch in fp32", *SECTIONS[4:]]
         cells = ["1,000", "99.50%", "98.10%", "0.00271", "0.0366", "0.814", "0.816", "0.020", "0.019"]
         assert tables(card)[0][1:] == [
             ["Towel Reviews 2020 (CC0) (towels)", *cells],
