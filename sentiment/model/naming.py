@@ -23,8 +23,11 @@ _MAKE_ACCURATE: Final = (
 
 
 def installed_folder() -> Path:
-    """Give the folder of the models that users have installed, one a name; it may not be there yet."""
-    return cache_folder() / "models"
+    """Give the folder of the models that users have installed, one a name; it may not be there yet.
+
+    It lies beside our cache, which may be deleted at will, not in it; `HF_HOME` moves both.
+    """
+    return cache_folder().with_name("review-sentiment-models")
 
 
 def shipped_models() -> list[str]:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from sentiment.config.caching import cache_folder
 from sentiment.errors import ConfigError, ModelNotFoundError
 from sentiment.model import open_model
 from sentiment.model.encoder import resolve_encoder
@@ -38,7 +39,11 @@ def test_the_fast_tier_is_the_shipped_model():
 
 def test_an_installed_model_has_a_name(accurate):
     assert open_model("accurate").path == accurate
-    assert installed_folder().parent.name == "review-sentiment"  # beside the caches; HF_HOME moves it
+
+
+def test_installed_models_outlive_our_cache_and_move_with_it(tmp_path):
+    assert installed_folder() == tmp_path / "caches" / "review-sentiment-models"
+    assert cache_folder() == tmp_path / "caches" / "review-sentiment"
 
 
 def test_training_goes_on_from_a_name(accurate):
