@@ -181,11 +181,12 @@ def test_validation_and_test_files(load, tmp_path):
 
 def test_what_needs_all_rows_in_memory_is_refused(load):
     message = (
-        "--stream does not go with --rows-per-file, --recipe few-labels, --cache-dir none. "
+        "--stream does not go with --rows-per-file, --augment, --recipe few-labels, --cache-dir none. "
         "It reads files in passes and holds no more than a window of rows. Leave out one or the other."
     )
     with pytest.raises(ConfigError, match=re.escape(message)):
-        load(columns_of("review", "stars"), rows_per_file=3, recipe="few-labels", cache_dir="none")
+        changes = {"rows_per_file": 3, "augment": ("typos",), "recipe": "few-labels", "cache_dir": "none"}
+        load(columns_of("review", "stars"), **changes)
 
 
 def test_no_training_rows(load):
