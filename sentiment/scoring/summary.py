@@ -108,7 +108,8 @@ class Summary:
 
     def _languages(self) -> str:
         found = ", ".join(f"{language} {count:,}" for language, count in self._foreign.most_common())
-        return f"{self._foreign.total():,} in a language that the model does not read ({found}): no label"
+        unread = f"{self._foreign.total():,} in a language that the model does not read ({found}): no label"
+        return f"{unread}; docs/how-to/other-languages.md says what reads them"
 
     def _rows(self) -> str:
         rate = f", {self.rows / self.seconds:,.1f} reviews/s" if self.rows and self.seconds else ""

@@ -53,7 +53,8 @@ def test_foreign_and_withheld_reviews_are_told_where_there_are_any():
         "empty           0",
         "no_words        0",
         "cut             0",
-        "language        4 in a language that the model does not read (de 3, fr 1): no label",
+        "language        4 in a language that the model does not read (de 3, fr 1): no label; "
+        "docs/how-to/other-languages.md says what reads them",
         "withheld        2 (spam, hidden or a reply: no label)",
     ]
 
