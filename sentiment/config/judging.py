@@ -34,6 +34,14 @@ class EvaluateConfig(ColumnSettings, ComputeSettings):
     """The config file of the training run whose mixture the TF-IDF baseline learns from."""
     output: str | None = Field(None, validation_alias=AliasChoices("output", "o"))
     """Write every figure to this JSON file."""
+    predictions: str | None = None
+    """Write what the model says of each review, and whether it is right, to this file; its suffix picks the
+    format."""
+    target_accuracy: float | None = Field(None, gt=0, lt=1)
+    """Fit a threshold on these reviews: of those that need no person, at least this share is right (95 %
+    sure). Default: what the model itself promises."""
+    save_threshold: str | None = None
+    """Write that threshold to this TOML file, for `predict.py FILE --threshold`."""
     update_card: bool = False
     """Write the figures, and this command, into the model's card and sentiment.json."""
     rows_per_file: int | None = Field(None, ge=1)

@@ -9,10 +9,23 @@ from sentiment.corpus.labelling import shown_labels
 from sentiment.errors import ConfigError
 from sentiment.judging.baselines import TextBlobScorer, TfidfScorer, VaderScorer
 from sentiment.judging.figures_table import render_table
-from sentiment.judging.file_figures import Figures, find_worst, mean_summary, measure_scorer, summarise
+from sentiment.judging.file_figures import (
+    Figures,
+    ScoredReviews,
+    find_miscalibrated,
+    find_worst,
+    mean_summary,
+    measure_scored,
+    score_reviews,
+    summarise,
+)
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
+from sentiment.judging.own_file import describe_own_file, judge_own_file
+from sentiment.judging.predictions import opened_predictions, write_predictions
+from sentiment.judging.refitting import describe_refit, refit, resolve_target, save_refit
 from sentiment.judging.results import describe_command, opened_results, print_table, save_results, say
 from sentiment.labels import SENTIMENT_OF_STARS
+from sentiment.measuring.metrics import chance_calibration_error
 from sentiment.model import ModelDirectory, open_model
 from sentiment.model.card import check_card_is_writable, save_evaluation
 from sentiment.scoring.loading import build_scorer
@@ -24,6 +37,8 @@ def evaluate(config: EvaluateConfig) -> None:
     """Measure a model, and the baselines, on labelled files; prints a table, writes JSON and card on demand.
 
     What can be refused is refused before anything is scored. Every scorer is measured on the same reviews.
+    On a file that names no splits, a user's own, it is said in words what that means, and a threshold is
+    fitted anew.
 
     Raises:
         SentimentError: As documented in `sentiment.errors`.
@@ -32,12 +47,17 @@ def evaluate(config: EvaluateConfig) -> None:
     _check_baselines(config, directory)
     if config.update_card:
         check_card_is_writable(directory)
-    with opened_results(config.output) as output:
-        files = load_labelled_files(config, directory.manifest.scheme)
+    target = resolve_target(config, directory)
+    manifest = directory.manifest
+    with (
+        opened_results(config.output) as output,
+        opened_predictions(config.predictions, manifest.scheme) as writer,
+    ):
+        files = load_labelled_files(config, manifest.scheme, manifest.languages)
         model = build_scorer(directory, config)
         say(config, f"{directory.name} runs on {model.runs_on['device']} in {model.runs_on['precision']}.")
         scorers = {directory.name: model, **_build_baselines(config)}
-        measured = _measure(files, scorers, directory, config)
+        measured, scored = _measure(files, scorers, directory, config)
         figures = {
             "command": describe_command("evaluate", config, positional=("data",)),
             "date": datetime.now(UTC).date().isoformat(),
@@ -46,12 +66,31 @@ def evaluate(config: EvaluateConfig) -> None:
             "split": config.split,
             "files": measured,
             **_over_files(measured, scorers, directory.name),
+            "refit": refit([*scored.values()], target) if target and _is_refit(config, files) else None,
         }
+        if writer:
+            write_predictions(writer, scored, manifest.review_threshold)
         if output:
             save_results(output, figures)
     if config.update_card:
         save_evaluation(directory, _card_figures(figures))
-    print_table(render_table(figures), config.output)
+    print_table("\n\n".join([render_table(figures), *_describe(figures)]), config.output)
+    if config.save_threshold:
+        save_refit(figures["refit"], directory, [*scored], config.save_threshold)
+        say(config, f"Saved: {config.save_threshold}. python predict.py FILE --threshold takes it.")
+
+
+def _is_refit(config: EvaluateConfig, files: Mapping[str, LabelledFile]) -> bool:
+    """Whether a threshold is fitted on these files: where asked to, or where all of them are a user's own."""
+    return bool(config.target_accuracy or config.save_threshold) or all(
+        file.is_own for file in files.values()
+    )
+
+
+def _describe(figures: Figures) -> list[str]:
+    """Put into words what own files say, a paragraph each, and the threshold that is fitted on them."""
+    own = [describe_own_file(file["path"], file["own"]) for file in figures["files"].values() if file["own"]]
+    return own + ([describe_refit(figures["refit"])] if figures["refit"] else [])
 
 
 def _check_baselines(config: EvaluateConfig, directory: ModelDirectory) -> None:
@@ -106,18 +145,28 @@ def _measure(
     scorers: Mapping[str, Scorer],
     directory: ModelDirectory,
     config: EvaluateConfig,
-) -> dict[str, Figures]:
+) -> tuple[dict[str, Figures], dict[str, ScoredReviews]]:
+    """Give the figures by name of a file, and what the model says of its reviews by path."""
     measured: dict[str, Figures] = {}
+    by_model: dict[str, ScoredReviews] = {}
     for name, file in files.items():
         say(config, f"{file.path}: {len(file.reviews):,} reviews ...")
         by_scorer = {}
         for scorer_name, scorer in scorers.items():
             threshold = directory.manifest.review_threshold if scorer_name == directory.name else None
-            by_scorer[scorer_name] = measure_scorer(
-                scorer, file.reviews, threshold, config.bootstrap_resamples
-            )
-        measured[name] = {"path": file.path, "left_out": dict(file.left_out), "scorers": by_scorer}
-    return measured
+            scored = score_reviews(scorer, file.reviews)
+            by_scorer[scorer_name] = measure_scored(scored, threshold, config.bootstrap_resamples)
+            if scorer_name == directory.name:
+                by_model[file.path] = scored
+        of_model = by_model[file.path]
+        measured[name] = {
+            "path": file.path,
+            "left_out": dict(file.left_out),
+            "own": judge_own_file(file, of_model, directory.manifest) if file.is_own else None,
+            "calibration_error_by_chance": chance_calibration_error(of_model.name_probabilities),
+            "scorers": by_scorer,
+        }
+    return measured, by_model
 
 
 def _over_files(measured: Mapping[str, Figures], scorers: Iterable[str], model: str) -> Figures:
@@ -128,6 +177,9 @@ def _over_files(measured: Mapping[str, Figures], scorers: Iterable[str], model: 
     return {
         "mean": {scorer: mean_summary(by_file.values()) for scorer, by_file in lines.items()},
         "worst": find_worst(lines[model]),
+        "miscalibrated": find_miscalibrated(
+            lines[model], {name: file["calibration_error_by_chance"] for name, file in measured.items()}
+        ),
     }
 
 
@@ -136,5 +188,10 @@ def _card_figures(figures: Figures) -> Figures:
     lines = {}
     for name, file in figures["files"].items():
         values = file["scorers"][figures["model"]]
-        lines[name] = {"reviews": values["reviews"], "left_out": file["left_out"], **summarise(values)}
-    return {**figures, "files": lines}
+        lines[name] = {
+            "reviews": values["reviews"],
+            "left_out": file["left_out"],
+            "calibration_error_by_chance": file["calibration_error_by_chance"],
+            **summarise(values),
+        }
+    return {name: value for name, value in figures.items() if name != "refit"} | {"files": lines}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sentiment.judging.file_figures import Figures, Summary, summarise
+from sentiment.judging.file_figures import BEYOND_CHANCE, Figures, Summary, summarise
 from sentiment.tables import printable
 
 COLUMNS: Final = {
@@ -15,6 +15,7 @@ COLUMNS: Final = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
     "calibration_error": "ECE",
+    "calibration_error_debiased": "debiased",
     "stars_exact": "stars =",
     "stars_within_one": "stars +-1",
     "answered": "answered",
@@ -25,6 +26,7 @@ COLUMNS: Final = {
 MEANING: Final = """\
 pos/neg: accuracy of positive against negative; balanced: mean of both recalls; +-: 95 % margin.
 accuracy, macro-F1, ECE (calibration error): over the classes, which are the three sentiments of a star model.
+debiased: calibration error without what chance adds to it, so that it may be below 0; a root mean square.
 answered: share of predictions that need no person; right: accuracy of those."""
 
 
@@ -35,7 +37,20 @@ def render_table(figures: Figures) -> str:
     if worst := figures["worst"]:
         where = f"{worst['balanced_accuracy']:.3f} on {printable(worst['file'])}"
         lines += ["", f"Worst balanced accuracy of {printable(figures['model'])}: {where}."]
+    lines += ["", _describe_miscalibrated(figures)]
     return "\n".join([*lines, "", MEANING])
+
+
+def _describe_miscalibrated(figures: Figures) -> str:
+    beyond = f"more than {BEYOND_CHANCE:.2f} beyond what chance explains (95 %)"
+    files = figures["miscalibrated"]
+    if not files:
+        return f"Calibration error of {printable(figures['model'])}: on no file {beyond}."
+    listed = ", ".join(
+        f"{printable(file['file'])} {file['calibration_error']:.3f} (chance: up to {file['by_chance']:.3f})"
+        for file in files
+    )
+    return f"Calibration error of {printable(figures['model'])} {beyond}: {listed}."
 
 
 def align_columns(rows: Sequence[Sequence[str]], names: int) -> list[str]:

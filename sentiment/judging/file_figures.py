@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.corpus import LabelledReviews
-from sentiment.labels import build_scheme
+from sentiment.labels import SENTIMENTS, LabelScheme, build_scheme
 from sentiment.measuring import (
     judge_top_labels,
     measure_answered,
@@ -32,6 +34,7 @@ SUMMARISED: Final[Mapping[str, tuple[str, str]]] = {
     "accuracy": ("classes", "accuracy"),
     "macro_f1": ("classes", "macro_f1"),
     "calibration_error": ("classes", "calibration_error"),
+    "calibration_error_debiased": ("classes", "calibration_error_debiased"),
     "stars_exact": ("stars", "exact"),
     "stars_within_one": ("stars", "within_one"),
     "answered": ("answered", "coverage"),
@@ -43,17 +46,65 @@ MARGINS: Final = ("polarity_margin", "balanced_margin")
 """Names in a summary of half an interval."""
 
 
+@dataclass(frozen=True)
+class ScoredReviews:
+    """Labelled reviews, and what a scorer says of them.
+
+    Attributes:
+        reviews: The reviews.
+        scheme: The scorer's labels.
+        probabilities: Of each class (reviews, labels).
+    """
+
+    reviews: LabelledReviews
+    scheme: LabelScheme
+    probabilities: NDArray[np.float32]
+
+    @cached_property
+    def allowed(self) -> NDArray[np.bool_]:
+        """The classes that each label allows (reviews, labels)."""
+        return allowed_classes(self.reviews, self.scheme)
+
+    @cached_property
+    def judged(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """How sure each prediction is, and whether it is right; see `judge_top_labels`."""
+        return judge_top_labels(self.probabilities, self.allowed, self.scheme)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a prediction can be: a sentiment, or a class of a custom scheme."""
+        return SENTIMENTS if self.scheme.has_sentiment else self.scheme.labels
+
+    @property
+    def name_probabilities(self) -> NDArray[np.float32]:
+        """Of each of `names` (reviews, names)."""
+        if not self.scheme.has_sentiment:
+            return self.probabilities
+        return self.scheme.sentiment_probabilities(self.probabilities).clip(0, 1)
+
+
+def score_reviews(scorer: Scorer, reviews: LabelledReviews) -> ScoredReviews:
+    """Score labelled reviews; every label must allow a class of the scorer's scheme."""
+    return ScoredReviews(reviews, build_scheme(scorer.labels), scorer.score(reviews.texts))
+
+
 def measure_scorer(
     scorer: Scorer,
     reviews: LabelledReviews,
     review_threshold: float | None = None,
     bootstrap_resamples: int = 0,
 ) -> Figures:
-    """Measure one scorer on labelled reviews.
+    """Score labelled reviews and measure the scorer; see `score_reviews` and `measure_scored`."""
+    return measure_scored(score_reviews(scorer, reviews), review_threshold, bootstrap_resamples)
+
+
+def measure_scored(
+    scored: ScoredReviews, review_threshold: float | None = None, bootstrap_resamples: int = 0
+) -> Figures:
+    """Measure what a scorer says of labelled reviews.
 
     Args:
-        scorer: What is measured.
-        reviews: Every label must allow a class of the scorer's scheme.
+        scored: The reviews and their probabilities.
         review_threshold: Confidence below which a person should look; None where the scorer has none.
         bootstrap_resamples: Resamples behind the intervals; 0 gives none.
 
@@ -61,18 +112,16 @@ def measure_scorer(
         The figures of `measure_reviews`; with a threshold also `answered`, those of `measure_answered`; with
         resamples also `intervals`, as in `measure_with_intervals`.
     """
-    scheme = build_scheme(scorer.labels)
-    probabilities = scorer.score(reviews.texts)
-    allowed, stars = allowed_classes(reviews, scheme), given_stars(reviews)
-    confidence, right = judge_top_labels(probabilities, allowed, scheme)
+    stars = given_stars(scored.reviews)
+    confidence, right = scored.judged
 
     def measure(*, counts: NDArray[np.float64] | None = None) -> Figures:
-        figures = measure_reviews(probabilities, allowed, scheme, stars, counts)
+        figures = measure_reviews(scored.probabilities, scored.allowed, scored.scheme, stars, counts)
         if review_threshold is not None:
             figures["answered"] = measure_answered(confidence, right, review_threshold, counts).as_dict()
         return figures
 
-    return measure_with_intervals(measure, len(reviews), bootstrap_resamples)
+    return measure_with_intervals(measure, len(scored.reviews), bootstrap_resamples)
 
 
 def summarise(figures: Figures) -> Summary:
@@ -116,3 +165,25 @@ def find_worst(files: Mapping[str, Summary]) -> Figures | None:
         return None
     file = min(known, key=known.__getitem__)
     return {"file": file, "balanced_accuracy": known[file]}
+
+
+BEYOND_CHANCE: Final = 0.03
+"""A calibration error that exceeds what chance explains by more is named: the error that is aimed at."""
+
+
+def find_miscalibrated(files: Mapping[str, Summary], by_chance: Mapping[str, float]) -> list[Figures]:
+    """Name the files whose calibration error is so far beyond what chance explains (`BEYOND_CHANCE`).
+
+    Args:
+        files: Name to the line of the model.
+        by_chance: Name to `chance_calibration_error` of its predictions.
+
+    Returns:
+        `file`, `calibration_error` and `by_chance` of each, worst first.
+    """
+    found = [
+        {"file": name, "calibration_error": error, "by_chance": by_chance[name]}
+        for name, row in files.items()
+        if (error := row["calibration_error"]) is not None and error - by_chance[name] > BEYOND_CHANCE
+    ]
+    return sorted(found, key=lambda file: file["by_chance"] - file["calibration_error"])

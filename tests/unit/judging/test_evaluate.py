@@ -6,6 +6,7 @@ import random
 import shlex
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sentiment.cli import parse_arguments, run
@@ -14,6 +15,7 @@ from sentiment.judging import evaluate as verb
 from sentiment.judging.results import describe_command
 from sentiment.labels import BINARY, TERNARY, LabelScheme
 from sentiment.model import open_model
+from sentiment.model.saved_threshold import load_threshold
 from sentiment.scoring.loading import load_scorer
 from tests.tiny import build_tiny_model
 
@@ -193,7 +195,7 @@ class TestLabels:
         assert figures["classes"]["per_class"].keys() == {"Fabric", "Returns"}
         assert figures["answered"]["coverage"] == pytest.approx(sum(sure) / 10)
         assert table.split("\n")[0].split() == (
-            ["file", "scorer", "reviews", "accuracy", "macro-F1", "ECE", "answered", "right"]
+            ["file", "scorer", "reviews", "accuracy", "macro-F1", "ECE", "debiased", "answered", "right"]
         )
         assert "Worst" not in table
 
@@ -209,6 +211,167 @@ class TestLabels:
         said = evaluate("a.csv")[2]
         assert "a.csv: text: review" in said
         assert "labels: rating (" in said
+
+
+def write_export(name, rows, *, encoding="utf-8", delimiter=","):
+    with Path(name).open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+
+
+def write_workbook(name, rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(name)
+
+
+JUDGE_ME = [
+    "title",
+    "body",
+    "rating",
+    "review_date",
+    "curated",
+    "reviewer_name",
+    "reviewer_email",
+    "product_handle",
+]
+YOTPO = ["Review Title", "Review Content", "Review Score", "Date", "Product ID", "Display Name", "Email"]
+TRUSTPILOT = ["Review Id", "Review Title", "Review Content", "Review Stars", "Review Language"]
+PLAY = ["Package Name", "Review Submit Date and Time", "Star Rating", "Review Title", "Review Text"]
+RATED = [*((text, 5) for text in GOOD), *((text, 1) for text in BAD)]
+
+
+def write_agreeing(name, model):
+    """Write 120 reviews with the labels that the model gives them."""
+    texts = [f"{text} {i}" for i in range(12) for text, _ in RATED]
+    predictions = load_scorer(str(model), precision="fp32", detect_language=False).predict(texts)
+    rows = [(text, prediction.label) for text, prediction in zip(texts, predictions, strict=True)]
+    write_csv(name, rows, ("review", "label"))
+
+
+class TestOwnFiles:
+    """Files as users hold them: exports with ratings, and hand labels in some rows."""
+
+    def test_an_export_of_judge_me_without_its_spam(self, evaluate, tmp_path):
+        rows = [
+            ["", text, stars, "2025-03-02 10:12:00 UTC", "spam" if i == 3 else "ok", "Ada", "a@x.org", "mug"]
+            for i, (text, stars) in enumerate(RATED)
+        ]
+        write_export("a.csv", [JUDGE_ME, *rows])
+        code, table, said = evaluate("a.csv", "-o", "a.json")
+        assert code == 0
+        assert "a.csv: 1 reviews are not published and are left out.\n" in said
+        assert "a.csv: 10 of 10 rows with words have a label. 9 reviews say little of a model" in table
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 9
+
+    def test_an_export_of_yotpo_with_semicolons_and_a_byte_order_mark(self, evaluate, tmp_path):
+        rows = [["", text, stars, "13/02/2025", "p1", "Ada", "a@x.org"] for text, stars in RATED]
+        write_export("a.csv", [YOTPO, *rows], encoding="utf-8-sig", delimiter=";")
+        assert evaluate("a.csv", "-o", "a.json")[0] == 0
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["scorers"]["stars"]["stars"]["reviews"] == 10
+
+    def test_a_workbook_of_trustpilot(self, evaluate, tmp_path):
+        write_workbook("a.xlsx", [TRUSTPILOT, *(["x", None, text, stars, "en"] for text, stars in RATED)])
+        assert evaluate("a.xlsx", "-o", "a.json")[0] == 0
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 10
+
+    def test_an_export_of_google_play_in_utf_16_with_ratings_without_a_word(self, evaluate, tmp_path):
+        rows = [["org.x", "2025-01-01", stars, "", text] for text, stars in [*RATED, ("", 4), ("", 5)]]
+        write_export("a.csv", [PLAY, *rows], encoding="utf-16")
+        code, _, said = evaluate("a.csv", "-o", "a.json")
+        assert code == 0
+        assert "a: 2 rows have no words and are left out.\n" in said
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 10
+
+    @pytest.mark.parametrize("written", ["{} out of 5", "{},0 out of 5 stars", "{}/5"])
+    def test_ratings_in_words(self, evaluate, tmp_path, written):
+        write_csv("a.csv", [(text, written.format(stars)) for text, stars in RATED], HEADER[:2])
+        assert evaluate("a.csv", "-o", "a.json")[0] == 0
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["contradicting"] is not None
+
+    def test_hand_labels_in_some_rows(self, evaluate, tmp_path):
+        labels = ["positive"] * 5 + ["Neg ", "negative", "?", "", ""]
+        rows = [(text, label) for (text, _), label in zip(RATED, labels, strict=True)]
+        write_csv("a.csv", rows, ("review", "label"))
+        code, table, _ = evaluate("a.csv", "-o", "a.json")
+        assert code == 0
+        assert "a.csv: 7 of 10 rows with words have a label." in table
+        own = figures_in(tmp_path / "a.json")["files"]["a"]["own"]
+        assert (own["labelled"], own["unlabelled"], own["contradicting"]) == (7, 3, None)
+
+    def test_hand_labels_beside_ratings_count_where_they_are_named(self, evaluate, tmp_path):
+        rows = [(text, stars, "negative" if i < 3 else "") for i, (text, stars) in enumerate(RATED)]
+        write_csv("a.csv", rows, ("review", "rating", "label"))
+        assert evaluate("a.csv", "--label-column", "label", "-o", "a.json")[0] == 0
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 3
+
+    def test_what_the_model_does_not_read_is_left_out(self, evaluate, tmp_path):
+        model = build_tiny_model(tmp_path / "english")
+        manifest = json.loads((model / "sentiment.json").read_text(encoding="utf-8"))
+        (model / "sentiment.json").write_text(json.dumps(manifest | {"languages": ["en"]}), encoding="utf-8")
+        english = "The jacket tore at the seam after two weeks, and nobody answers my letters about it."
+        german = "Die Jacke ist leider schon nach zwei Wochen an der Naht gerissen, und niemand antwortet."
+        write_csv("a.csv", [(english, 1), (german, 1)], HEADER[:2])
+        code, _, said = evaluate("a.csv", "-o", "a.json", model="english")
+        assert code == 0
+        assert "a.csv: 1 reviews are in a language that the model does not read and are left out.\n" in said
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 1
+
+    def test_a_benchmark_is_measured_as_it_is(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        code, table, _ = evaluate("a.csv", "-o", "a.json")
+        figures = figures_in(tmp_path / "a.json")
+        assert code == 0
+        assert figures["files"]["a"]["own"] is None
+        assert figures["refit"] is None
+        assert "Clopper-Pearson" not in table
+
+    def test_a_threshold_is_fitted_and_said(self, evaluate, models, tmp_path):
+        write_agreeing("a.csv", models["stars"])
+        code, table, _ = evaluate("a.csv", "--target-accuracy", "0.8", "-o", "a.json")
+        refit = figures_in(tmp_path / "a.json")["refit"]
+        assert code == 0
+        assert refit["lower_bound"] >= 0.8
+        assert f"Fitted on these 120 reviews: with the threshold {refit['threshold']:.3f}, " in table
+
+    def test_a_threshold_is_saved(self, evaluate, models):
+        write_agreeing("a.csv", models["stars"])
+        code, _, said = evaluate("a.csv", "--target-accuracy", "0.8", "--save-threshold", "a.toml")
+        assert code == 0
+        assert "Saved: a.toml. python predict.py FILE --threshold takes it.\n" in said
+        saved = load_threshold("a.toml")
+        assert (saved.model, saved.reviews, saved.fitted_on) == ("stars", 120, ("a.csv",))
+
+    def test_none_is_saved_where_the_promise_cannot_be_kept(self, evaluate, tmp_path):
+        write_csv("a.csv", RATED, HEADER[:2])
+        code, table, said = evaluate(
+            "a.csv", "--target-accuracy", "0.99", "--save-threshold", "a.toml", "--quiet"
+        )
+        assert code == 3
+        assert table.startswith("file ")
+        assert said.startswith("a.toml: not written. No threshold promises 99% on these 10 reviews. ")
+        assert said.endswith("99% takes at least 1,051 labelled reviews.\n")
+        assert not (tmp_path / "a.toml").exists()
+
+    def test_to_save_a_threshold_needs_an_accuracy(self, evaluate):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "--save-threshold", "a.toml") == (
+            2,
+            "",
+            "--save-threshold needs an accuracy to promise. stars promises none of its own. "
+            "Name it with --target-accuracy 0.9.\n",
+        )
+
+    def test_predictions_stand_beside_the_labels(self, evaluate, tmp_path):
+        write_csv("a.csv", [*RATED[:2], ("", 3), RATED[7]], HEADER[:2])
+        assert evaluate("a.csv", "--predictions", "p.csv", "-o", "a.json")[0] == 0
+        with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [(row["row"], row["given_label"]) for row in rows] == (
+            [("1", "5 stars"), ("2", "5 stars"), ("4", "1 star")]
+        )
+        right = sum(row["right"] == "true" for row in rows)
+        assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["accuracy"] == pytest.approx(right / 3)
 
 
 class TestOutput:
@@ -440,6 +603,7 @@ class TestBaselines:
         ["a b.csv", "it's.csv", "--split", "all", "--quiet"],
         ["a.csv", *["--text-column", "title", "--text-column", "body"], "--label-column", "stars"],
         ["a.csv", "--baselines", "--baseline-config", "x.toml", "--update-card", "-o", "$HOME.json"],
+        ["a.csv", "--target-accuracy", "0.95", "--save-threshold", "a.toml", "--predictions", "p.parquet"],
     ],
 )
 def test_the_command_that_is_recorded_gives_the_same_settings(arguments):

@@ -7,8 +7,10 @@ import pytest
 
 from sentiment.corpus import LabelledReviews
 from sentiment.judging.file_figures import (
+    BEYOND_CHANCE,
     MARGINS,
     SUMMARISED,
+    find_miscalibrated,
     find_worst,
     mean_summary,
     measure_scorer,
@@ -111,13 +113,14 @@ class TestSummary:
         assert summarise(figures)["balanced_margin"] == pytest.approx((high - low) / 2) != 0
 
     def test_what_a_scheme_does_not_have_is_none(self):
-        reviews = labelled(("good", "a"), ("bad", "b"))
+        reviews = labelled(("good", "a"), ("bad", "b"))  # equally sure, so in one bin
         summary = summarise(measure_scorer(FakeScorer(("b", "a")), reviews))
 
         assert {name for name, value in summary.items() if value is not None} == {
             "accuracy",
             "macro_f1",
             "calibration_error",
+            "calibration_error_debiased",
         }
 
     def test_in_a_mean_every_file_that_has_the_figure_counts_the_same(self):
@@ -146,3 +149,20 @@ class TestWorst:
 
     def test_without_sentiment_there_is_none(self):
         assert find_worst({"a": line(accuracy=0.9)}) is None
+
+
+class TestMiscalibrated:
+    def test_files_are_named_where_chance_leaves_too_much_unexplained_worst_first(self):
+        files = {
+            "few": line(calibration_error=0.09),  # so few reviews that chance explains it
+            "near": line(calibration_error=0.05 + BEYOND_CHANCE),
+            "bad": line(calibration_error=0.09),
+            "worse": line(calibration_error=0.12),
+            "unknown": line(),
+        }
+        by_chance = {"few": 0.07, "near": 0.051, "bad": 0.02, "worse": 0.03, "unknown": 0.01}
+
+        assert find_miscalibrated(files, by_chance) == [
+            {"file": "worse", "calibration_error": 0.12, "by_chance": 0.03},
+            {"file": "bad", "calibration_error": 0.09, "by_chance": 0.02},
+        ]
