@@ -15,6 +15,7 @@ counting the same; intervals are of those means, reviews drawn within their file
 
     pos/neg, balanced, ECE   over negative and positive reviews, p_neutral left aside: fair to all
     of three, macro-F1, ECE of three   over the files that hold neutral reviews
+    pooled ECE, of three   calibration errors of all reviews together: of few ones they are too large
     no class for  share of all reviews whose sentiment an alternative has no class for
     worst file    the lowest balanced accuracy
     reviews/s     median over rounds, each with texts of its own; the ratio to reviews-en is of the same round

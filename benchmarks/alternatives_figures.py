@@ -68,9 +68,10 @@ def measure_means(
     """Measure an alternative on every file, and the means over files, each file counting the same.
 
     Returns:
-        The figures: `files` (name to figures), `mean`, `intervals` of the means, `worst`, and `unanswerable`;
-        and the resampled means, an array (resamples,) of each: reviews are drawn within their file, and for
-        all alternatives the same ones, so that differences of these arrays are paired.
+        The figures: `files` (name to figures), `mean`, `intervals` of the means, `pooled` (all reviews
+        together, since the calibration error of few reviews is too large), `worst`, and `unanswerable`; and
+        the resampled means, an array (resamples,) of each: reviews are drawn within their file, and for all
+        alternatives the same ones, so that differences of these arrays are paired.
     """
     files, resampled = {}, []
     for number, (name, truth) in enumerate(truths.items()):
@@ -83,6 +84,7 @@ def measure_means(
         "files": files,
         "mean": mean,
         "intervals": find_intervals(mean, means),
+        "pooled": measure_file(*_pool(by_file, truths)),
         "worst": {"file": worst, "balanced_accuracy": files[worst][SIDES]["balanced_accuracy"]},
         "unanswerable": _share_without_class(by_file, truths),
     }
@@ -116,6 +118,9 @@ def _mean(files: list[Figures]) -> Figures:
 
 def _share_without_class(by_file: Mapping[str, Probabilities], truths: Mapping[str, Truth]) -> float:
     """Give the share of reviews whose sentiment gets probability 0 in every review: it has no such class."""
-    known = np.concatenate([*by_file.values()]).max(axis=0) > 0
-    truth = np.concatenate([*truths.values()])
-    return float(np.mean(~known[truth]))
+    sentiments, truth = _pool(by_file, truths)
+    return float(np.mean(~(sentiments.max(axis=0) > 0)[truth]))
+
+
+def _pool(by_file: Mapping[str, Probabilities], truths: Mapping[str, Truth]) -> tuple[Probabilities, Truth]:
+    return np.concatenate([by_file[name] for name in truths]), np.concatenate([*truths.values()])

@@ -1,6 +1,6 @@
 """What people score reviews with: how each is opened, and what has to be shipped and installed for it."""
 
-import importlib
+import importlib.util
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,8 +122,9 @@ def _files_of(folder: Path) -> list[Path]:
 
 def _files_in_package(package: str, pattern: str) -> Callable[[Path], Sequence[Path]]:
     def find(_: Path) -> Sequence[Path]:
-        [folder] = importlib.import_module(package).__path__
-        return sorted(Path(folder).rglob(pattern))
+        spec = importlib.util.find_spec(package)
+        folders = spec.submodule_search_locations if spec else None
+        return sorted(path for folder in folders or () for path in Path(folder).rglob(pattern))
 
     return find
 

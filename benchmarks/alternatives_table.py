@@ -38,8 +38,8 @@ def render_tables(figures: Mapping[str, Any]) -> str:
 
 def _heads() -> Iterator[str]:
     for _, _, head in RIGHT:
-        yield head
-        yield "95 %"
+        yield from (head, "95 %")
+    yield from ("pooled ECE", "of three")
 
 
 def _iter_right(scorers: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -48,6 +48,7 @@ def _iter_right(scorers: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         for group, figure, _ in RIGHT:
             low, high = figures["intervals"][group][figure]
             cells += [f"{figures['mean'][group][figure]:.3f}", f"{low:.3f}-{high:.3f}"]
+        cells += [f"{figures['pooled'][group]['calibration_error']:.3f}" for group in (SIDES, CLASSES)]
         worst = f"{figures['worst']['balanced_accuracy']:.3f} {figures['worst']['file']}"
         yield (name, *cells, f"{figures['unanswerable']:.1%}", worst)
 
