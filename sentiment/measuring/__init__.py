@@ -22,6 +22,7 @@ from sentiment.measuring.reviews import (
     measure_reviews,
     softmax,
 )
+from sentiment.measuring.shares import ShareCounts, ShareEstimator, Shares
 from sentiment.measuring.significance import McNemar, holm_adjustment, mcnemar_test
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "PolarityFigures",
     "Promise",
     "ReviewThreshold",
+    "ShareCounts",
+    "ShareEstimator",
+    "Shares",
     "SourceFigures",
     "StarFigures",
     "bootstrap_interval",

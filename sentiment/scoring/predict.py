@@ -10,6 +10,8 @@ from tqdm import tqdm
 
 from sentiment.config import PredictConfig
 from sentiment.labels import SENTIMENTS
+from sentiment.measuring import ShareEstimator
+from sentiment.model import ModelDirectory
 from sentiment.scoring.earlier import carrying_over
 from sentiment.scoring.job import STANDARD_STREAM, Job, resolve_job
 from sentiment.scoring.loading import Models, open_models
@@ -21,6 +23,7 @@ from sentiment.tables import ReadOptions, expand_sources, iter_reviews, open_rea
 from sentiment.tables.writing.redaction import RedactingWriter
 
 TEXT_FORMATS = ("csv", "tsv")
+NO_SHARES: Final = "True shares are not estimated: the reviews went to several models (--model-for)."
 SAMPLE_ROWS: Final = 200
 """Rows that a trial of backends may see: more text than it takes, whatever the reviews are like."""
 
@@ -87,6 +90,8 @@ def score(job: Job, models: Models) -> Summary:
 
 def begin_summary(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summary:
     """Begin the summary of a job; `runs_on` as a scorer has it."""
+    estimator = fit_share_estimator(models.default)
+    is_mixed = estimator is not None and bool(models.others)
     return Summary(
         model=models.names,
         labels=SENTIMENTS if models.scheme.has_sentiment else models.scheme.labels,
@@ -94,8 +99,22 @@ def begin_summary(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summa
         output="standard output" if job.output == STANDARD_STREAM else job.output,
         rated=job.roles.rating is not None,
         receipt=job.config.receipt,
+        estimator=None if is_mixed else estimator,
         promises=models.promises,
+        notes=[NO_SHARES] if is_mixed else [],
     )
+
+
+def fit_share_estimator(model: ModelDirectory) -> ShareEstimator | None:
+    """Fit what estimates true shares from a model's predictions; None where it keeps no held-out scores.
+
+    Raises:
+        IncompatibleModelError: The scores cannot be read, or are not of this model.
+    """
+    scores = model.load_held_out()
+    if scores is None:
+        return None
+    return ShareEstimator.fit(scores.probabilities, scores.truth, scores.source, scores.names)
 
 
 def _follow(job: Job, results: Iterable[list[Result]], summary: Summary) -> Iterator[list[Result]]:

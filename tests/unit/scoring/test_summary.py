@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from sentiment.labels import SENTIMENTS
+from sentiment.measuring import ShareEstimator
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.results import Result
 from sentiment.scoring.summary import Summary
@@ -8,8 +10,12 @@ from sentiment.scoring.summary import Summary
 RUNS_ON = {"device": "cpu (as asked)", "precision": "fp32 (as asked)"}
 
 
+def likely(label):
+    return {name: 0.9 if name == label else 0.05 for name in SENTIMENTS}
+
+
 def judged(label, *, status=ReviewStatus.OK, needs_review=False, stars_disagree=False):
-    prediction = Prediction(status, label, 0.9, {label: 0.9}, 3.0, needs_review)
+    prediction = Prediction(status, label, 0.9, likely(label), 3.0, needs_review)
     return Result(Review(0, "x"), prediction, stars_disagree)
 
 
@@ -61,7 +67,7 @@ def test_foreign_and_withheld_reviews_are_told_where_there_are_any():
 
 def read_in(windows, tokens):
     prediction = Prediction(
-        ReviewStatus.OK, "positive", 0.9, {"positive": 0.9}, 3.0, False, None, tokens, windows
+        ReviewStatus.OK, "positive", 0.9, likely("positive"), 3.0, False, None, tokens, windows
     )
     return Result(Review(0, "x"), prediction)
 
@@ -96,8 +102,12 @@ def test_summaries_of_parts_add_up_to_that_of_the_whole():
         return Summary("m", ("negative", "neutral", "positive"), RUNS_ON, "out", rated=True, receipt=True)
 
     predictions = [
-        Prediction(ReviewStatus.OK, "positive", 0.9, {}, 4.5, False, "en", tokens=7, windows=1),
-        Prediction(ReviewStatus.OK, "negative", 0.5, {}, 1.5, True, "en", tokens=300, windows=2),
+        Prediction(
+            ReviewStatus.OK, "positive", 0.9, likely("positive"), 4.5, False, "en", tokens=7, windows=1
+        ),
+        Prediction(
+            ReviewStatus.OK, "negative", 0.9, likely("negative"), 1.5, True, "en", tokens=300, windows=2
+        ),
         Prediction(ReviewStatus.LANGUAGE, None, None, {}, None, True, "de"),
         Prediction(ReviewStatus.EMPTY, None, None, {}, None, False),
     ]
@@ -109,3 +119,18 @@ def test_summaries_of_parts_add_up_to_that_of_the_whole():
         part.add([result])
         parts.merge(part)
     assert parts == whole
+
+
+def test_true_shares_are_told_where_something_estimates_them():
+    identity = np.eye(3)
+    truth = np.tile(np.arange(3), 40)
+    estimator = ShareEstimator.fit(identity[truth], truth, np.zeros(120, dtype=np.int64), SENTIMENTS)
+    summary = Summary("reviews-en", SENTIMENTS, RUNS_ON, "out.csv", estimator=estimator)
+    assert "shares" not in summary.as_text()
+    summary.add([judged("positive")] * 60 + [judged("negative")] * 40)
+    assert summary.as_text().splitlines()[1:4] == [
+        "labels          negative 40.0%, neutral 0.0%, positive 60.0% (of 100 with a label)",
+        "shares          negative 39.0% (30.0 to 49.1), neutral 5.0% (2.4 to 12.0), positive 56.0% "
+        "(46.0 to 65.4) (true shares, estimated: the model's own errors taken out; 95% intervals)",
+        "needs review    0",
+    ]
