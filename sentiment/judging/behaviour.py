@@ -11,7 +11,8 @@ from sentiment.judging.behaviour_families import Family, load_families
 from sentiment.judging.behaviour_rates import (
     Figures,
     Outcome,
-    check_no_family_falls,
+    check_nothing_falls,
+    measure_all,
     measure_families,
     score_families,
 )
@@ -49,6 +50,7 @@ def behave(config: BehaveConfig) -> None:
             "model": directory.name,
             "against": config.against,
             "families": measure_families(families, outcomes, others),
+            "all": measure_all(outcomes, others),
         }
         if output:
             save_results(output, figures)
@@ -56,7 +58,7 @@ def behave(config: BehaveConfig) -> None:
     if config.failures:
         print_table(f"\n{render_failures(families, outcomes)}", config.output)
     if other is not None:
-        check_no_family_falls(figures)
+        check_nothing_falls(figures)
     if config.update_card:
         _save_to_card(directory, figures)
 

@@ -115,6 +115,8 @@ def _load_family(path: Path) -> Family:
         ) from error
     except ValueError as error:
         raise DataError(f"{path}: no family of cases.", f"{error}.", _READ) from error
+    if not cases:
+        raise DataError(f"{path}: no family of cases.", "It holds no case.", _READ)
     return Family(path.stem, file.kind, file.tests, cases, file.change)
 
 
@@ -123,13 +125,13 @@ def _iter_cases(file: _FamilyFile) -> Iterator[Case]:
     for expected, written in file.cases.items():
         if expected not in EXPECTATIONS[file.kind]:
             known = ", ".join(EXPECTATIONS[file.kind])
-            raise ValueError(f"a case of {file.kind} cannot expect {printable(expected)!r}, only: {known}")
+            raise ValueError(f"A case of {file.kind} cannot expect {printable(expected)!r}, only: {known}")
         for text in written:
             case_id = hashlib.sha256(text.encode()).hexdigest()[:8]
             texts = _expand(text, file.fillers, case_id)
             if (len(texts) > 1) != variants_are_wanted:
                 wanted = "at least two variants" if variants_are_wanted else "one text"
-                raise ValueError(f"a case of {file.kind} is {wanted}, and {case_id} makes {len(texts)}")
+                raise ValueError(f"A case of {file.kind} is {wanted}, and {case_id} makes {len(texts)}")
             yield Case(case_id, texts, expected)
 
 

@@ -20,32 +20,23 @@ MEANING: Final = (
 )
 AGAINST_MEANING: Final = """\
 other, difference: rate of {other}, and how far this model is above it, with the exact paired interval.
-p: McNemar's exact test; a family falls where the interval of its difference lies below 0."""
+p: McNemar's exact test; a line falls where the interval of its difference lies below 0."""
 
 
 def render_behaviour(figures: Figures) -> str:
-    """Lay out the figures of `behave`: a line for each family, the mean, and what the columns mean."""
-    families = figures["families"]
+    """Lay out the figures of `behave`: a line for each family, one for all, and what the columns mean."""
     other = figures["against"]
-    rows = [(*HEADS, *(AGAINST_HEADS if other else ())), *_iter_rows(families)]
-    lines = align_columns(rows, names=2)
-    lines += ["", f"mean of {len(families)} families: {_mean(families):.3f}"]
-    if other:
-        old = sum(family["against"]["rate"] for family in families.values()) / len(families)
-        lines[-1] += f", {printable(other)} {old:.3f}"
-    lines += ["", MEANING]
+    measured = {**figures["families"], "all together": figures["all"]}
+    rows = [(*HEADS, *(AGAINST_HEADS if other else ())), *_iter_rows(measured)]
+    lines = [*align_columns(rows, names=2), "", MEANING]
     return "\n".join(lines + ([AGAINST_MEANING.format(other=printable(other))] if other else []))
 
 
-def _mean(families: Mapping[str, Figures]) -> float:
-    return float(np.mean([family["rate"] for family in families.values()]))
-
-
-def _iter_rows(families: Mapping[str, Figures]) -> Iterator[tuple[str, ...]]:
-    for name, family in families.items():
+def _iter_rows(measured: Mapping[str, Figures]) -> Iterator[tuple[str, ...]]:
+    for name, family in measured.items():
         yield (
             printable(name),
-            family["kind"],
+            family.get("kind", ""),
             str(family["cases"]),
             str(family["passed"]),
             f"{family['rate']:.3f}",

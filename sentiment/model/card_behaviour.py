@@ -17,25 +17,21 @@ def render(facts: Mapping[str, Any]) -> str:
         return ""
     families = sorted(behaviour["families"].items(), key=lambda item: item[1]["rate"])
     rows = [
-        [
-            escape(name),
-            escape(family["tests"]),
-            family["kind"],
-            str(family["cases"]),
-            f"{family['rate']:.3f}",
-            f"{family['interval'][0]:.3f} to {family['interval'][1]:.3f}",
-        ]
-        for name, family in families
+        [escape(name), escape(family["tests"]), family["kind"], *_cells(family)] for name, family in families
     ]
-    mean = sum(family["rate"] for _, family in families) / len(families)
-    rows.append(["**mean**", "", "", str(sum(f["cases"] for _, f in families)), f"{mean:.3f}", ""])
+    rows.append(["**all together**", "", "", *_cells(behaviour["all"])])
     header = ["family", "what it tests", "kind", "cases", "pass rate", "95 % interval"]
     runs_on = behaviour["runs_on"]
     notes = [
-        "Made-up cases, written for this project, that no model learns from (CheckList, Ribeiro et al. 2020). "
-        "The weakest families come first.",
+        "Made-up cases of our own, which no model learns from (CheckList, Ribeiro et al. 2020). "
+        "The weakest come first.",
         "The rates say what the model can and cannot do, not how often it is right on real reviews. "
         "Intervals: Wilson.",
         f"Printed on {behaviour['date']}, on {runs_on['device']} in {runs_on['precision']}, by",
     ]
     return "\n\n".join(["## Behaviour", table(header, rows), "\n".join(notes), code(behaviour["command"])])
+
+
+def _cells(measured: Mapping[str, Any]) -> list[str]:
+    low, high = measured["interval"]
+    return [f"{measured['cases']:,}", f"{measured['rate']:.3f}", f"{low:.3f} to {high:.3f}"]
