@@ -20,6 +20,6 @@ class ReportConfig(ReviewFileSettings):
     """Column whose values stand side by side; may be repeated. By default product, country, version and file,
     as they are found."""
     period: Literal["auto", "week", "month", "quarter", "year"] = "auto"
-    """Step of the trend; `auto` takes the finest that has at most 40 steps of 30 reviews on average."""
+    """Step of the trend; `auto` takes the finest of at most 40 steps of which half have 30 reviews."""
     model: str | None = None
     """The model that scored the file, for its section and to correct the shares; the file does not say."""

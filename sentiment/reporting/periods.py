@@ -33,18 +33,17 @@ class Period:
 
 
 def choose_unit(days: Mapping[int, Sequence[int]]) -> Unit:
-    """Choose the finest step of which there are at most 40, with 30 reviews each on average.
+    """Choose the finest step of which there are at most 40, at least half of them with 30 reviews or more.
 
-    Where none has so many reviews it is the finest from a month on of which there are at most 40.
+    Where no step is so well filled it is the finest from a month on of which there are at most 40.
 
     Args:
         days: Days (proleptic ordinal) to reviews of each label; not empty.
     """
-    reviews = sum(map(sum, days.values()))
-    periods = {unit: _count(days, unit) for unit in UNITS}
-    few_enough = [unit for unit in UNITS if periods[unit] <= MOST_PERIODS] or ["year"]
+    few_enough = [unit for unit in UNITS if _count(days, unit) <= MOST_PERIODS] or ["year"]
     for unit in few_enough:
-        if reviews >= LEAST_REVIEWS * periods[unit]:
+        periods = join_days(days, unit)
+        if 2 * sum(period.reviews >= LEAST_REVIEWS for period in periods) >= len(periods):
             return unit
     return next((unit for unit in few_enough if unit != "week"), "year")
 

@@ -46,7 +46,8 @@ class Difference:
     @property
     def most_moved(self) -> int:
         """Position of the label whose share differs most."""
-        moves = [abs(second - first) for first, second in map(self.shares, range(len(self.first)))]
+        shares = map(self.shares, range(len(self.first)))
+        moves = [round(abs(second - first), 9) for first, second in shares]  # equal moves: the first label
         return moves.index(max(moves))
 
 

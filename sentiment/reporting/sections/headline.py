@@ -24,11 +24,9 @@ def write_headline(findings: Findings) -> Section:
 def _describe_shares(findings: Findings) -> str:
     shares = [findings.shares[label] for label in findings.shown_labels]
     first, *others = sorted(shares, key=lambda share: -share.share)
-    rest = f", {listed(f'{percent(share.share)} {share.label}' for share in others)}" if others else ""
-    return (
-        f"Of {count(findings.tally.labelled, 'review')} with a label, "
-        f"{percent_within(first.share, first.interval)} are {first.label}{rest}."
-    )
+    largest = f"{percent_within(first.share, first.interval)} are {first.label}"
+    named = listed([largest, *(f"{percent(share.share)} {share.label}" for share in others)])
+    return f"Of {count(findings.tally.labelled, 'review')} with a label, {named}."
 
 
 def _sentences(findings: Findings) -> Iterator[str]:
