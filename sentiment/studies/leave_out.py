@@ -179,9 +179,11 @@ def _load_left_out(path: str, config: LeaveOutConfig) -> tuple[LabelledReviews, 
 def _load_others(group: Group, held_out: Sequence[LabelledReviews]) -> TrainingData:
     """Load what is trained on, without near-twins of the rows whose scores are kept, and without test rows.
 
-    Near-twins among the left-out test rows would only flatter the figures, so that they go, too.
+    Of the validation rows, which calibrate, as many are taken as the evaluations during training take.
     """
     data = load_training_data(group.config)
     train_rows = drop_near_duplicates(data.splits["train"], held_out)
-    splits = {"train": train_rows, "validation": data.splits["validation"]}
+    validation = data.splits["validation"]
+    validation = first_by_content(validation, group.config.evaluation_rows or len(validation))
+    splits = {"train": train_rows, "validation": validation}
     return replace(data, splits=splits, notes=[*data.notes, *train_rows.notes])
