@@ -24,8 +24,8 @@ counting the same; intervals are of those means, reviews drawn within their file
     peak MB       the most memory of a process that scores the texts of one round
     $/million     at $0.05 for a core and hour, an assumption
 
-What was learned and answered lies in --output, and is not learned or scored again while the files that an
-alternative scores with and the texts are the same. TF-IDF and SetFit learn anew when their folder is gone.
+What was learned and answered lies in --output; nothing is learned again from the same reviews, or scored
+again by the same files, so that a run that was broken off goes on.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The labelled reviews that alternatives learn from and are measured on."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,6 +51,11 @@ def read_sentiments(reviews: LabelledReviews) -> NDArray[np.intp]:
     """Give the position in `SENTIMENTS` that each label (reviews,) reads as."""
     names = [SENTIMENT_OF_STARS.get(label, label) for label in reviews.labels]
     return np.array([SENTIMENTS.index(name) for name in names], dtype=np.intp)
+
+
+def fingerprint_texts(texts: Sequence[str]) -> str:
+    """Give the hash of texts in their order."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _of_split(reviews: LabelledReviews, split: str) -> LabelledReviews:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.alternatives_costs import open_here, score_here
+from benchmarks.alternatives_data import fingerprint_texts
 from benchmarks.alternatives_scorers import ALTERNATIVES, Probabilities, find_place
 from benchmarks.score_variants import Process
 from sentiment.labels import build_scheme
@@ -59,8 +60,3 @@ def fingerprint(files: Sequence[Path]) -> str:
         digest.update(f"{path.name} {path.stat().st_size} ".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def fingerprint_texts(texts: Sequence[str]) -> str:
-    """Give the hash of texts in their order."""
-    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,7 +5,7 @@ from benchmarks import alternatives_costs, alternatives_predictions
 from benchmarks.alternatives_costs import installed_bytes, measure_rates, summarise_rates
 from benchmarks.alternatives_data import load_reviews, read_sentiments
 from benchmarks.alternatives_figures import compare_means, measure_file, measure_means
-from benchmarks.alternatives_learning import LEARNERS, Lesson, draw_shots, learn_once
+from benchmarks.alternatives_learning import LEARNERS, Learner, Lesson, draw_shots, learn_once
 from benchmarks.alternatives_predictions import fingerprint, keep, load_kept, predict_files
 from benchmarks.alternatives_scorers import ALTERNATIVES, Alternative
 from benchmarks.alternatives_table import render_tables
@@ -91,36 +91,43 @@ def test_shots_are_drawn_from_each_sentiment_and_a_rare_one_gives_all():
     assert drawn == sorted(drawn) == draw_shots(sentiments, shots=2, seed=0)
 
 
-def test_an_alternative_learns_once(monkeypatch, tmp_path):
-    lessons = []
+def lesson_of(*texts):
+    return Lesson(LabelledReviews(texts=list(texts)), shots=1, setfit_iterations=1)
+
+
+def test_an_alternative_learns_again_only_from_other_reviews(monkeypatch, tmp_path):
+    learned = []
+    learner = Learner(
+        lambda lesson: {"texts": lesson.train.texts},
+        lambda lesson, place: learned.append(lesson.train.texts),
+    )
+    monkeypatch.setitem(LEARNERS, "fake", learner)
+
+    said = [learn_once("fake", tmp_path, lesson_of(text)) for text in ("good", "good", "bad")]
+
+    assert learned == [["good"], ["bad"]]
+    assert said == [{"texts": ["good"]}, {"texts": ["good"]}, {"texts": ["bad"]}]
+
+
+def test_what_was_broken_off_learns_on_in_the_same_folder(monkeypatch, tmp_path):
+    found = []
 
     def learn(lesson, place):
-        lessons.append(lesson)
-        return {"rows": len(lesson.train)}
-
-    monkeypatch.setitem(LEARNERS, "fake", learn)
-    lesson = Lesson(LabelledReviews(texts=["good"]), shots=1, setfit_iterations=1)
-
-    assert learn_once("fake", tmp_path, lesson) == learn_once("fake", tmp_path, lesson) == {"rows": 1}
-    assert lessons == [lesson]
-
-
-def test_what_was_broken_off_learns_again(monkeypatch, tmp_path):
-    def learn(lesson, place):
+        found.append((place / "half").exists())
         (place / "half").write_text("")
-        raise KeyboardInterrupt
+        if not found[-1]:
+            raise KeyboardInterrupt
 
-    lesson = Lesson(LabelledReviews(), shots=1, setfit_iterations=1)
-    monkeypatch.setitem(LEARNERS, "fake", learn)
+    monkeypatch.setitem(LEARNERS, "fake", Learner(lambda lesson: {}, learn))
     with pytest.raises(KeyboardInterrupt):
-        learn_once("fake", tmp_path, lesson)
+        learn_once("fake", tmp_path, lesson_of())
+    learn_once("fake", tmp_path, lesson_of())
 
-    monkeypatch.setitem(LEARNERS, "fake", lambda lesson, place: {"rows": 7})
-    assert learn_once("fake", tmp_path, lesson) == {"rows": 7}
+    assert found == [False, True]
 
 
 def test_what_comes_ready_made_learns_nothing(tmp_path):
-    assert learn_once("VADER", tmp_path, Lesson(LabelledReviews(), 1, 1)) == {}
+    assert learn_once("VADER", tmp_path, lesson_of()) == {}
     assert not list(tmp_path.iterdir())
 
 
