@@ -29,6 +29,7 @@ from sentiment.measuring.metrics import chance_calibration_error
 from sentiment.model import ModelDirectory, open_model
 from sentiment.model.card import check_card_is_writable, save_evaluation
 from sentiment.scoring.loading import build_scorer
+from sentiment.scoring.review_scorer import ReviewScorer
 from sentiment.scoring.scorer import Scorer
 from sentiment.training.data import load_training_data
 
@@ -59,11 +60,7 @@ def evaluate(config: EvaluateConfig) -> None:
         scorers = {directory.name: model, **_build_baselines(config)}
         measured, scored = _measure(files, scorers, directory, config)
         figures = {
-            "command": describe_command("evaluate", config, positional=("data",)),
-            "date": datetime.now(UTC).date().isoformat(),
-            "runs_on": model.runs_on,
-            "model": directory.name,
-            "split": config.split,
+            **_describe_run(config, directory, model),
             "files": measured,
             **_over_files(measured, scorers, directory.name),
             "refit": refit([*scored.values()], target) if target and _is_refit(config, files) else None,
@@ -78,6 +75,17 @@ def evaluate(config: EvaluateConfig) -> None:
     if config.save_threshold:
         save_refit(figures["refit"], directory, [*scored], config.save_threshold)
         say(config, f"Saved: {config.save_threshold}. python predict.py FILE --threshold takes it.")
+
+
+def _describe_run(config: EvaluateConfig, directory: ModelDirectory, model: ReviewScorer) -> Figures:
+    """Say where figures come from."""
+    return {
+        "command": describe_command("evaluate", config, positional=("data",)),
+        "date": datetime.now(UTC).date().isoformat(),
+        "runs_on": model.runs_on,
+        "model": directory.name,
+        "split": config.split,
+    }
 
 
 def _is_refit(config: EvaluateConfig, files: Mapping[str, LabelledFile]) -> bool:

@@ -87,8 +87,8 @@ def percent(share: float) -> str:
 
 
 def _describe_labels(path: str, figures: Mapping[str, Any]) -> str:
-    labelled = figures["labelled"]
-    line = f"{printable(path)}: {labelled:,} of {labelled + figures['unlabelled']:,} rows with words have a label."
+    labelled, rows = figures["labelled"], figures["labelled"] + figures["unlabelled"]
+    line = f"{printable(path)}: {labelled:,} of {rows:,} rows with words have a label."
     if figures["reviews"] < FEW_REVIEWS:
         line += f" {figures['reviews']:,} reviews say little of a model: label at least a hundred."
     return line
