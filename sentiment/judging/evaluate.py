@@ -63,8 +63,10 @@ def evaluate(config: EvaluateConfig) -> None:
             **_describe_run(config, directory, model),
             "files": measured,
             **_over_files(measured, scorers, directory.name),
-            "refit": refit([*scored.values()], target) if target and _is_refit(config, files) else None,
+            "refit": None,
         }
+        if target and _is_refit(config, files):
+            figures["refit"] = refit([*scored.values()], target, manifest.review_threshold)
         if writer:
             write_predictions(writer, scored, manifest.review_threshold)
         if output:

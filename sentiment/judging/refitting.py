@@ -11,7 +11,7 @@ from sentiment.errors import ConfigError, DataError
 from sentiment.judging.file_figures import Figures, ScoredReviews
 from sentiment.judging.own_file import percent, target_of
 from sentiment.measuring import fit_review_threshold
-from sentiment.measuring.kept_promise import find_promisable, reviews_to_promise
+from sentiment.measuring.kept_promise import check_promise, find_promisable, reviews_to_promise
 from sentiment.model import ModelDirectory
 from sentiment.model.saved_threshold import SavedThreshold, save_threshold
 from sentiment.tables import printable
@@ -39,13 +39,19 @@ def resolve_target(config: EvaluateConfig, directory: ModelDirectory) -> float |
     return target
 
 
-def refit(scored: Sequence[ScoredReviews], target_accuracy: float) -> Figures:
+def refit(scored: Sequence[ScoredReviews], target_accuracy: float, own_threshold: float) -> Figures:
     """Fit a threshold on reviews, see `fit_review_threshold`.
+
+    Args:
+        scored: The reviews of each file.
+        target_accuracy: The accuracy to promise.
+        own_threshold: The model's own threshold.
 
     Returns:
         `target_accuracy`, `reviews`, and what a `ReviewThreshold` holds; where no threshold keeps the promise
-        also `promisable`, the highest accuracy for which one does (None for none), and `needed`, how many
-        answered reviews the target takes at least.
+        also `promisable`, the highest accuracy for which one does (None for none), `kept`, what the model's
+        own threshold keeps (None where it answers nothing), and `needed`, how many answered reviews the
+        target takes at least.
     """
     confidence, right = (
         np.concatenate(arrays) for arrays in zip(*(each.judged for each in scored), strict=True)
@@ -54,6 +60,7 @@ def refit(scored: Sequence[ScoredReviews], target_accuracy: float) -> Figures:
     figures = {"target_accuracy": target_accuracy, "reviews": len(right), **vars(fitted)}
     if not fitted.answered:
         figures["promisable"] = find_promisable(confidence, right, LEVEL)
+        figures["kept"] = check_promise(confidence, right, own_threshold, target_accuracy, LEVEL).lower_bound
         figures["needed"] = reviews_to_promise(target_accuracy, LEVEL)
     return figures
 
@@ -112,8 +119,10 @@ def _describe_none(figures: Mapping[str, Any]) -> str:
 def _describe_hints(figures: Mapping[str, Any]) -> str:
     """Say what could be promised instead, and how many labels would be needed at least."""
     hints = []
-    promisable, needed = figures["promisable"], figures["needed"]
-    if promisable is not None:
+    promisable, kept, needed = figures["promisable"], figures["kept"], figures["needed"]
+    if kept:
+        hints.append(f"The model's own threshold keeps {kept:.1%}.")
+    if promisable is not None and promisable > (kept or 0):
         hints.append(f"About {promisable:.0%} can be promised (--target-accuracy {promisable:.2f}).")
     if needed is not None and figures["reviews"] < needed:
         hints.append(f"{percent(figures['target_accuracy'])} takes at least {needed:,} labelled reviews.")

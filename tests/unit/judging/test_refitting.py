@@ -36,13 +36,14 @@ def config(**settings):
     return EvaluateConfig(data=("mugs.csv",), **settings)
 
 
+OWN = 0.7
 GOOD = scored((0.9, 196, 4), (0.5, 30, 20))
 BAD = scored((0.9, 40, 20), (0.5, 20, 20))
 
 
 class TestRefit:
     def test_it_answers_as_much_as_the_promise_allows(self):
-        figures = refit([GOOD], 0.95)
+        figures = refit([GOOD], 0.95, OWN)
 
         assert figures["threshold"] == pytest.approx(0.9)
         assert (figures["reviews"], figures["answered"], figures["coverage"]) == (250, 200, 0.8)
@@ -52,12 +53,18 @@ class TestRefit:
         )
 
     def test_files_are_taken_together(self):
-        together = refit([scored((0.9, 100, 1)), scored((0.9, 96, 3), (0.5, 30, 20))], 0.95)
+        together = refit([scored((0.9, 100, 1)), scored((0.9, 96, 3), (0.5, 30, 20))], 0.95, OWN)
 
-        assert together == refit([GOOD], 0.95)
+        assert together == refit([GOOD], 0.95, OWN)
 
-    def test_where_none_keeps_the_promise_it_says_what_could_be_promised(self):
-        figures = refit([BAD], 0.95)
+    def test_where_none_keeps_the_promise_it_says_what_the_models_own_threshold_keeps(self):
+        assert describe_refit(refit([BAD], 0.95, OWN)) == (
+            "No threshold promises 95% on these 100 reviews. The model's own threshold keeps 55.4%. "
+            "95% takes at least 208 labelled reviews."
+        )
+
+    def test_where_that_answers_nothing_it_says_what_could_be_promised(self):
+        figures = refit([BAD], 0.95, 0.95)
 
         assert figures["answered"] == 0
         assert describe_refit(figures) == (
@@ -66,15 +73,14 @@ class TestRefit:
         )
 
     def test_with_enough_labels_more_of_them_are_not_asked_for(self):
-        figures = refit([scored((0.9, 200, 100))], 0.9)
+        figures = refit([scored((0.9, 200, 100))], 0.9, OWN)
 
         assert describe_refit(figures) == (
-            "No threshold promises 90% on these 300 reviews. About 61% can be promised "
-            "(--target-accuracy 0.61)."
+            "No threshold promises 90% on these 300 reviews. The model's own threshold keeps 61.9%."
         )
 
     def test_nothing_right_promises_nothing(self):
-        assert describe_refit(refit([scored((0.9, 0, 200))], 0.9)) == (
+        assert describe_refit(refit([scored((0.9, 0, 200))], 0.9, OWN)) == (
             "No threshold promises 90% on these 200 reviews. Nothing can be promised: too few predictions "
             "are right, however sure they are."
         )
@@ -84,7 +90,7 @@ class TestSave:
     def test_what_is_saved_can_be_loaded(self, tmp_path):
         path = str(tmp_path / "mugs.toml")
 
-        save_refit(refit([GOOD], 0.95), directory(), ["mugs.csv"], path)
+        save_refit(refit([GOOD], 0.95, OWN), directory(), ["mugs.csv"], path)
 
         saved = load_threshold(path)
         assert saved.threshold == pytest.approx(0.9)
@@ -96,12 +102,12 @@ class TestSave:
 
     def test_nothing_is_written_where_nothing_is_kept(self, tmp_path):
         with pytest.raises(DataError) as caught:
-            save_refit(refit([BAD], 0.95), directory(), ["mugs.csv"], str(tmp_path / "mugs.toml"))
+            save_refit(refit([BAD], 0.95, OWN), directory(), ["mugs.csv"], str(tmp_path / "mugs.toml"))
 
         assert caught.value.exit_code == 3
         assert str(caught.value) == (
-            f"{tmp_path / 'mugs.toml'}: not written. No threshold promises 95% on these 100 reviews. About "
-            "55% can be promised (--target-accuracy 0.55). 95% takes at least 208 labelled reviews."
+            f"{tmp_path / 'mugs.toml'}: not written. No threshold promises 95% on these 100 reviews. The "
+            "model's own threshold keeps 55.4%. 95% takes at least 208 labelled reviews."
         )
         assert not [*tmp_path.iterdir()]
 
