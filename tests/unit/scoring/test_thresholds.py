@@ -131,7 +131,7 @@ class TestTarget:
         )
 
     def test_where_nothing_keeps_it_everything_goes_to_a_person(self, tmp_path):
-        hopeless = draw_held_out(errors=9.0)
+        hopeless = draw_held_out(errors=99.0)
         folder = str(build_tiny_model(tmp_path / "tiny", held_out=hopeless))
         scorer = load_scorer(folder, precision="fp32", target_accuracy=0.95)
         assert all(prediction.needs_review for prediction in scorer.predict(LINES))
