@@ -11,7 +11,7 @@ from sentiment.reporting.provenance import Provenance
 from sentiment.reporting.scored_file import ScoredFile
 from sentiment.reporting.section import Paragraph, Report, Section
 from sentiment.reporting.sections import SECTIONS
-from sentiment.reporting.shares import count_shares
+from sentiment.reporting.shares import find_shares
 from sentiment.reporting.tally import count_all, survey
 from sentiment.reporting.trend import find_trend
 from sentiment.reporting.wording import shown
@@ -48,7 +48,7 @@ def find_all(
         file=file,
         survey=found,
         tally=tally,
-        shares=tuple(count_shares(tally.labels, tally.counts)),
+        shares=find_shares(tally.labels, tally.share_counts, provenance.estimator),
         trend=find_trend(tally.days, unit, focus=focus) if tally.days else None,
         comparisons=tuple(compare_groups(tally)),
         provenance=provenance,

@@ -7,6 +7,12 @@ from sentiment.reporting.tally import DRAWN, LEAST_WORDS, MOST_WORDS
 from sentiment.scoring.results import DISAGREEMENT_STARS
 
 FOOTNOTES: Final[dict[str, str]] = {
+    "estimate": (
+        "These shares are estimated from the mean probability of each label; what the model was off by on "
+        "sources that it had not learned from is taken out, and the intervals of 95 % allow for a further "
+        "source (Bella et al. 2010; Debray et al. 2017). Shares of groups and of spans of time are "
+        "of the labels as counted, with Wilson intervals (Wilson 1927)."
+    ),
     "shares": (
         "Shares are of the labels that the model gives; intervals are Wilson score intervals of 95 % (Wilson "
         "1927). They tell how much a share may move by chance among so many reviews, not how often the model "

@@ -101,4 +101,5 @@ def _describe_run(run: scoring.Scored) -> "Provenance":
         models=tuple(zip(models.directories.values(), promises, strict=True)),
         runs_on=run.summary.runs_on,
         is_witnessed=True,
+        estimator=run.summary.estimator,
     )

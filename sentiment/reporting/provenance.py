@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sentiment.measuring import ShareEstimator
 from sentiment.model import ModelDirectory
 
 
@@ -17,6 +18,7 @@ class Provenance:
         models: What scored it, each with what `needs_review` promises there; empty where that is not known.
         runs_on: `backend`, `device` and so on, each with its reason.
         is_witnessed: Whether the run that scored the file made the report, too.
+        estimator: Estimates true shares from the predictions of the one model that made them.
     """
 
     command: str
@@ -25,3 +27,4 @@ class Provenance:
     models: tuple[tuple[ModelDirectory, str], ...] = ()
     runs_on: Mapping[str, str] = field(default_factory=dict)
     is_witnessed: bool = False
+    estimator: ShareEstimator | None = None

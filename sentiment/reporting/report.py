@@ -12,6 +12,7 @@ from sentiment.reporting.build import build_report, find_all
 from sentiment.reporting.output import Target, resolve_targets, write_report
 from sentiment.reporting.provenance import Provenance
 from sentiment.reporting.scored_file import open_scored
+from sentiment.scoring.predict import fit_share_estimator
 from sentiment.scoring.thresholds import resolve_threshold
 from sentiment.tables import (
     ReadOptions,
@@ -35,6 +36,7 @@ def report(config: ReportConfig) -> None:
     provenance = Provenance(
         spell_command(("python", "-m", "sentiment", "report"), config, ("inputs",)),
         models=tuple((model, resolve_threshold(model).promise) for model in models),
+        estimator=fit_share_estimator(models[0]) if models else None,
     )
     report_on(config, sources, provenance, targets)
 

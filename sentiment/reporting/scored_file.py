@@ -83,8 +83,11 @@ class ScoredFile:
             yield ScoredReview(review, prediction, disagrees)
 
     def _check(self, prediction: Prediction) -> Prediction:
-        if prediction.label is not None and prediction.label not in self.names.probabilities:
-            raise ValueError("a label without a column of its probability")
+        if prediction.label is None:
+            return prediction
+        found = prediction.probabilities
+        if prediction.label not in found or len(found) < len(self.names.probabilities):
+            raise ValueError("a label without its probabilities")
         return prediction
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from tqdm import tqdm
 
+from sentiment.measuring import ShareCounts
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.reporting.frequent import FrequentValues
 from sentiment.reporting.grouping import GroupColumn
@@ -85,6 +86,7 @@ class Tally:
         labels: The names that predictions can have.
         rows: Data rows.
         counts: Reviews of each label.
+        millionths: Sum of the probabilities of each label, in millionths.
         statuses: What became of the rows.
         languages: ISO 639-1 codes to rows; empty text where it is not known.
         needing_review: Rows that a person should look at.
@@ -103,6 +105,7 @@ class Tally:
     labels: tuple[str, ...]
     rows: int = 0
     counts: Counts = field(default_factory=list)
+    millionths: Counts = field(default_factory=list)
     statuses: Counter[ReviewStatus] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     needing_review: int = 0
@@ -121,6 +124,11 @@ class Tally:
     def labelled(self) -> int:
         """Reviews with a label."""
         return sum(self.counts)
+
+    @property
+    def share_counts(self) -> ShareCounts:
+        """What true shares are estimated from."""
+        return ShareCounts(len(self.labels), self.labelled, tuple(self.counts), tuple(self.millionths))
 
 
 def count_all(file: ScoredFile, found: Survey, *, quiet: bool = True) -> Tally:
@@ -153,6 +161,7 @@ class _Counter:
         self.tally = Tally(
             labels,
             counts=[0] * len(labels),
+            millionths=[0] * len(labels),
             groups={
                 column: {value: [0] * len(labels) for value in values}
                 for column, values in found.groups.items()
@@ -183,6 +192,8 @@ class _Counter:
     def _count(self, review: Review, prediction: Prediction, place: int, stars: float | None) -> None:
         tally = self.tally
         tally.counts[place] += 1
+        for other, probability in enumerate(prediction.probabilities.values()):
+            tally.millionths[other] += round(1_000_000 * probability)
         if stars is not None:
             tally.by_stars[int(stars + 0.5) - 1][place] += 1
         day = self._day_of(review)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,19 @@ def test_personal_data_is_in_no_form(folder):
     for name in ("page.html", "page.md", "page.json"):
         content = (folder / name).read_text(encoding="utf-8")
         assert "@example" not in content.replace("\\@", "@")
+
+
+def test_the_commands_of_the_how_to(folder, tmp_path):
+    """docs/how-to/mail-a-report.md, on the sample reviews and a tiny model."""
+    page = (ROOT / "docs" / "how-to" / "mail-a-report.md").read_text(encoding="utf-8")
+    commands = [shlex.split(line) for line in page.splitlines() if line.startswith("python ")]
+    (tmp_path / "export.csv").write_bytes(
+        (ROOT / "data" / "sample_reviews.csv").read_bytes().replace(b",location", b",Store", 1)
+    )
+    assert len(commands) == 3
+    for _, *arguments in commands:
+        model = ["--model", folder / "tiny"] if arguments[0] == "predict.py" else []
+        command = [ROOT / "predict.py", *arguments[1:]] if model else arguments
+        run(tmp_path, [*command, *model])
+
+    assert (tmp_path / "report.html").exists()

@@ -16,7 +16,8 @@ def write_headline(findings: Findings) -> Section:
     if not tally.labelled:
         text = f"None of {count(tally.rows, 'row')} has a label, so there is nothing to tell."
         return Section("headline", "In short", (Paragraph(text, "lead"),))
-    blocks = [Paragraph(_describe_shares(findings), "lead", ("shares",))]
+    method = "estimate" if findings.shares[0].is_estimated else "shares"
+    blocks = [Paragraph(_describe_shares(findings), "lead", (method,))]
     blocks += [Paragraph(text) for text in _sentences(findings)]
     return Section("headline", "In short", tuple(blocks))
 
@@ -26,7 +27,8 @@ def _describe_shares(findings: Findings) -> str:
     first, *others = sorted(shares, key=lambda share: -share.share)
     largest = f"{percent_within(first.share, first.interval)} are {first.label}"
     named = listed([largest, *(f"{percent(share.share)} {share.label}" for share in others)])
-    return f"Of {count(findings.tally.labelled, 'review')} with a label, {named}."
+    how = "by estimate " if first.is_estimated else ""
+    return f"Of {count(findings.tally.labelled, 'review')} with a label, {how}{named}."
 
 
 def _sentences(findings: Findings) -> Iterator[str]:

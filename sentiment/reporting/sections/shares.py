@@ -10,21 +10,24 @@ def write_shares(findings: Findings) -> Section | str:
     if not findings.shares:
         return "Shares: no review has a label."
     shares = [findings.shares[label] for label in findings.shown_labels]
+    is_estimated = findings.shares[0].is_estimated
     caption = f"Share of each label among {findings.tally.labelled:,} reviews"
     table = Table(
-        f"{caption}, with 95 % intervals",
-        ("label", "reviews", "share", "from", "to"),
+        f"{caption}: as the model labels them{', and as estimated' if is_estimated else ''}, with 95 % "
+        "intervals",
+        ("label", "reviews", "counted", *(["estimated"] if is_estimated else []), "from", "to"),
         tuple(
             (
                 share.label,
                 f"{share.reviews:,}",
-                percent(share.share),
+                percent(share.counted),
+                *([percent(share.share)] if is_estimated else []),
                 percent(share.interval.low),
                 percent(share.interval.high),
             )
             for share in shares
         ),
-        numeric=(1, 2, 3, 4),
+        numeric=tuple(range(1, 6 if is_estimated else 5)),
     )
     chart = Chart(
         "shares",

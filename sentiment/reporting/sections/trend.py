@@ -72,7 +72,7 @@ def _describe_changes(trend: Trend, labels: Sequence[str]) -> str:
 def _describe_limits(findings: Findings, trend: Trend) -> Iterator[Paragraph]:
     if trend.least_rise is not None:
         label = findings.focus_label
-        share = findings.shares[findings.focus].share
+        share = findings.shares[findings.focus].counted
         yield Paragraph(
             f"With {count(trend.typical, 'review')} in a {trend.unit}, a rise of {label} reviews from "
             f"{percent(share)} by {points(trend.least_rise)} would be found four times in five. Smaller ones "
