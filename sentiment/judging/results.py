@@ -1,13 +1,13 @@
 """What the judging verbs say and write: notes, a JSON file of figures, and the command that made them."""
 
 import json
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sentiment.config import BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig, flag_name
+from sentiment.config import BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig
+from sentiment.config.commands import spell_command
 from sentiment.tables import printable
 from sentiment.tables.writing.outputs import Output, open_output
 
@@ -62,19 +62,4 @@ def describe_command(verb: str, config: JudgingConfig, positional: Sequence[str]
         config: Its settings.
         positional: The settings that have no flag, in the order in which they are typed.
     """
-    words = ["python", "-m", "sentiment", verb]
-    for name in positional:
-        words += _as_words(getattr(config, name))
-    for name, field in type(config).model_fields.items():
-        value = getattr(config, name)
-        if name in positional or value == field.default:
-            continue
-        if value is True:
-            words.append(flag_name(name))
-        else:
-            words += [word for one in _as_words(value) for word in (flag_name(name), one)]
-    return shlex.join(words)
-
-
-def _as_words(value: Any) -> list[str]:
-    return [str(one) for one in (value if isinstance(value, tuple) else [value])]
+    return spell_command(("python", "-m", "sentiment", verb), config, positional)

@@ -42,7 +42,7 @@ def _count(findings: Findings) -> Iterator[tuple[str, str]]:
     for status, name in _STATUSES.items():
         yield name, f"{tally.statuses[status]:,}"
     yield "that need a person", f"{tally.needing_review:,}"
-    if findings.file.names.language:
+    if findings.file.names.language and tally.rows:
         yield "languages", _list_languages(findings)
 
 
