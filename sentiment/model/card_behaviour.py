@@ -17,10 +17,11 @@ def render(facts: Mapping[str, Any]) -> str:
         return ""
     families = sorted(behaviour["families"].items(), key=lambda item: item[1]["rate"])
     rows = [
-        [escape(name), escape(family["tests"]), family["kind"], *_cells(family)] for name, family in families
+        [f"{escape(name)}: {escape(family['tests'])}", family["kind"], *_cells(family)]
+        for name, family in families
     ]
-    rows.append(["**all together**", "", "", *_cells(behaviour["all"])])
-    header = ["family", "what it tests", "kind", "cases", "pass rate", "95 % interval"]
+    rows.append(["**all together**", "", *_cells(behaviour["all"])])
+    header = ["family and what it tests", "kind", "cases", "pass rate", "95 % interval"]
     runs_on = behaviour["runs_on"]
     notes = [
         "Made-up cases of our own, which no model learns from (CheckList, Ribeiro et al. 2020). "
