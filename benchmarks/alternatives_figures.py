@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.measuring import metrics, percentile_interval, resample_figures
-from sentiment.measuring.figures import NEGATIVE_ID, POSITIVE_ID, leans_positive
+from sentiment.measuring.figures import NEGATIVE_ID, POSITIVE_ID
 from sentiment.measuring.resampling import find_intervals
 from sentiment.measuring.reviews import NEUTRAL_ID
 
@@ -34,24 +34,15 @@ def measure_file(
         counts: How often each review stands in each resample, as in `sentiment.measuring.metrics`.
 
     Returns:
-        `SIDES`: figures of the negative and positive reviews, p_neutral left aside; a tie reads as positive.
+        `SIDES`: figures of the negative and positive reviews, where there are any, p_neutral left aside.
         `CLASSES`: figures of all, only where neutral reviews are among them: where none is, an alternative
         that knows no neutral would look better than one that does.
     """
     sided = truth != NEUTRAL_ID
-    two = sentiments[sided][:, [POSITIVE_ID, NEGATIVE_ID]].astype(np.float64)
-    both = two.sum(axis=1, keepdims=True)
-    two = np.divide(two, both, out=np.full_like(two, 0.5), where=both > 0)
-    side = (truth[sided] == NEGATIVE_ID).astype(np.intp)
-    predicted = (~leans_positive(sentiments[sided])).astype(np.intp)
-    drawn = None if counts is None else counts[:, sided]
-    figures: Figures = {
-        SIDES: {
-            "accuracy": metrics.accuracy(predicted, side, drawn),
-            "balanced_accuracy": metrics.balanced_accuracy(predicted, side, drawn),
-            "calibration_error": metrics.expected_calibration_error(two, side, counts=drawn),
-        }
-    }
+    figures: Figures = {}
+    if sided.any():
+        drawn = None if counts is None else counts[:, sided]
+        figures[SIDES] = _measure_sides(sentiments[sided], truth[sided] == NEGATIVE_ID, drawn)
     if not sided.all():
         top = sentiments.argmax(axis=1)
         figures[CLASSES] = {
@@ -79,16 +70,32 @@ def measure_means(
         files[name] = measure()
         resampled.append(resample_figures(measure, len(truth), resamples, seed=number))
     mean, means = _mean([*files.values()]), _mean(resampled)
-    worst = min(files, key=lambda name: files[name][SIDES]["balanced_accuracy"])
+    balanced = {name: own[SIDES]["balanced_accuracy"] for name, own in files.items() if SIDES in own}
+    worst = min(balanced, key=balanced.__getitem__)
     figures = {
         "files": files,
         "mean": mean,
         "intervals": find_intervals(mean, means),
         "pooled": measure_file(*_pool(by_file, truths)),
-        "worst": {"file": worst, "balanced_accuracy": files[worst][SIDES]["balanced_accuracy"]},
+        "worst": {"file": worst, "balanced_accuracy": balanced[worst]},
         "unanswerable": _share_without_class(by_file, truths),
     }
     return figures, means
+
+
+def _measure_sides(
+    sentiments: Probabilities, is_negative: NDArray[np.bool_], counts: NDArray[np.float64] | None
+) -> Figures:
+    # Positive first: the first of two equal ones counts, and a tie reads as positive everywhere else.
+    two = sentiments[:, [POSITIVE_ID, NEGATIVE_ID]].astype(np.float64)
+    both = two.sum(axis=1, keepdims=True)
+    two = np.divide(two, both, out=np.full_like(two, 0.5), where=both > 0)
+    predicted, side = two.argmax(axis=1), is_negative.astype(np.intp)
+    return {
+        "accuracy": metrics.accuracy(predicted, side, counts),
+        "balanced_accuracy": metrics.balanced_accuracy(predicted, side, counts),
+        "calibration_error": metrics.expected_calibration_error(two, side, counts=counts),
+    }
 
 
 def compare_means(

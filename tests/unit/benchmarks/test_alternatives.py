@@ -186,6 +186,10 @@ def test_a_file_without_neutral_reviews_has_no_figures_of_three_classes():
     assert [*measure_file(TWO_SIDED, np.array([NEGATIVE, POSITIVE]))] == ["sides"]
 
 
+def test_a_file_of_neutral_reviews_has_no_figures_of_sides():
+    assert [*measure_file(SURE[[NEUTRAL]], np.array([NEUTRAL]))] == ["classes"]
+
+
 def test_a_neutral_review_is_wrong_for_who_has_no_such_class():
     figures = measure_file(TWO_SIDED[[0, 1, 1]], np.array([NEGATIVE, POSITIVE, NEUTRAL]))
 
