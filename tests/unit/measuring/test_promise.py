@@ -98,6 +98,29 @@ def test_where_no_threshold_keeps_it_nothing_is_answered():
     assert all(figures.accuracy is None for figures in promise.sources.values())
 
 
+@given(
+    sizes=st.lists(st.integers(1, 200), min_size=4, max_size=4),
+    seed=st.integers(0, 999),
+    unseen=st.booleans(),
+    target=st.floats(0.5, 0.99),
+)
+def test_a_promise_is_what_it_says(sizes, seed, unseen, target):
+    scores = draw(sizes, seed, unseen)
+
+    promise = fit_promise(scores, target)
+
+    assert promise.coverage == promise.answered / promise.reviews
+    assert set(promise.sources) == set(scores.sources)
+    if promise.answered:
+        assert promise.accuracy >= promise.lower_bound >= target
+        assert (scores.confidence >= promise.threshold).sum() >= promise.answered
+    else:
+        assert promise.kept_on == list(scores.sources)
+    stricter = fit_promise(scores, target + (1 - target) / 2)
+    assert stricter.coverage <= promise.coverage
+    assert promise == fit_promise(scores, target)
+
+
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=6))
 def test_sources_are_drawn_alike_and_no_row_twice(sizes):
     source = np.repeat(np.arange(len(sizes)), sizes)
