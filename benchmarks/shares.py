@@ -53,7 +53,6 @@ class Sample(NamedTuple):
 def score_corpora(folder: Path, split: str, model: str, rows: int) -> HeldOutScores:
     """Score rows of a split of every labelled corpus, drawn at random."""
     scorer = load_scorer(model, device="cpu", detect_language=False)
-    random = np.random.default_rng(0)
     probabilities, truth, source, sources = [], [], [], []
     for path in sorted(folder.glob("*.parquet")):
         if "label" not in pq.read_schema(path).names:
@@ -61,7 +60,7 @@ def score_corpora(folder: Path, split: str, model: str, rows: int) -> HeldOutSco
         table = pq.read_table(
             path, columns=["title", "text", "label"], filters=[("split", "==", split)]
         ).to_pylist()
-        drawn = [table[i] for i in random.permutation(len(table))[:rows]]
+        drawn = [table[i] for i in np.random.default_rng(0).permutation(len(table))[:rows]]
         found = scorer.predict([row["text"] or "" for row in drawn], [row["title"] for row in drawn])
         judged = [(one, row) for one, row in zip(found, drawn, strict=True) if one.label is not None]
         probabilities += [[one.probabilities[name] for name in SENTIMENTS] for one, _ in judged]
