@@ -16,8 +16,8 @@ ACCURATE: Final = "accurate"
 """The tier for which users install a stronger model under this name: its weights are too many to ship."""
 
 _MAKE_ACCURATE: Final = (
-    "Train one and install it: python train.py --config configs/reviews-teacher.toml --output-dir "
-    "runs/reviews-teacher && python -m sentiment export runs/reviews-teacher accurate --install "
+    "Train one and install it: python train.py --config configs/reviews-accurate.toml --data LABELLED_FILE "
+    "--output-dir runs/accurate && python -m sentiment export runs/accurate accurate --install "
     "(docs/how-to/a-stronger-model.md)."
 )
 

@@ -72,9 +72,9 @@ def test_a_run_directory_is_found_as_its_model(tmp_path):
 def test_the_accurate_tier_before_it_is_installed():
     assert refusal("accurate") == (
         "accurate: no model of this name is installed. Shipped models: reviews-en; installed: none. "
-        "Train one and install it: python train.py --config configs/reviews-teacher.toml --output-dir "
-        "runs/reviews-teacher && python -m sentiment export runs/reviews-teacher accurate --install "
-        "(docs/how-to/a-stronger-model.md)."
+        "Train one and install it: python train.py --config configs/reviews-accurate.toml "
+        "--data LABELLED_FILE --output-dir runs/accurate && "
+        "python -m sentiment export runs/accurate accurate --install (docs/how-to/a-stronger-model.md)."
     )
 
 
