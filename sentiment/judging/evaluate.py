@@ -21,6 +21,7 @@ from sentiment.judging.file_figures import (
 )
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.own_file import describe_own_file, judge_own_file
+from sentiment.judging.pooled import describe_pooled, draw_pooled, measure_pooled, pool
 from sentiment.judging.predictions import opened_predictions, write_predictions
 from sentiment.judging.refitting import describe_refit, refit, resolve_target, save_refit
 from sentiment.judging.results import describe_command, opened_results, print_table, save_results, say
@@ -59,9 +60,11 @@ def evaluate(config: EvaluateConfig) -> None:
         say(config, f"{directory.name} runs on {model.runs_on['device']} in {model.runs_on['precision']}.")
         scorers = {directory.name: model, **_build_baselines(config)}
         measured, scored = _measure(files, scorers, directory, config)
+        pooled = pool(scored.values())
         figures = {
             **_describe_run(config, directory, model),
             "files": measured,
+            "pooled": measure_pooled(pooled, config.bootstrap_resamples),
             **_over_files(measured, scorers, directory.name),
             "refit": None,
         }
@@ -72,7 +75,8 @@ def evaluate(config: EvaluateConfig) -> None:
         if output:
             save_results(output, figures)
     if config.update_card:
-        save_evaluation(directory, _card_figures(figures))
+        picture = draw_pooled(pooled, directory.path, config.split)
+        save_evaluation(directory, {**_card_figures(figures), "reliability": picture})
     print_table("\n\n".join([render_table(figures), *_describe(figures)]), config.output)
     if config.save_threshold:
         save_refit(figures["refit"], directory, [*scored], config.save_threshold)
@@ -98,9 +102,10 @@ def _is_refit(config: EvaluateConfig, files: Mapping[str, LabelledFile]) -> bool
 
 
 def _describe(figures: Figures) -> list[str]:
-    """Put into words what own files say, a paragraph each, and the threshold that is fitted on them."""
+    """Put into words what all files say together, and own files, a paragraph each, and a refit threshold."""
+    together = [describe_pooled(figures["pooled"])] if len(figures["files"]) > 1 else []
     own = [describe_own_file(file["path"], file["own"]) for file in figures["files"].values() if file["own"]]
-    return own + ([describe_refit(figures["refit"])] if figures["refit"] else [])
+    return together + own + ([describe_refit(figures["refit"])] if figures["refit"] else [])
 
 
 def _check_baselines(config: EvaluateConfig, directory: ModelDirectory) -> None:

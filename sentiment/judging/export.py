@@ -56,6 +56,8 @@ def export(config: ExportConfig) -> None:
             _write(folder, source, manifest, delta=config.to == "delta")
         else:
             parity = _write_measured(folder, source, manifest, form, config)
+        for picture in source.path.glob("*.png"):  # the card shows them
+            shutil.copyfile(picture, folder / picture.name)
     say(config, f"{source.name} written to {target} ({config.to}).")
     if config.install:
         say(config, f"Take it with --model {target.name}.")

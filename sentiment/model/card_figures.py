@@ -1,6 +1,6 @@
 """The model card's sections with figures: file by file, and of the training run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentiment.model.markdown import code, escape, number, source_name, table
@@ -18,7 +18,8 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
         rows.append([f"**mean, {escape(scorer)}**", "", *_line_cells(line)])
     header = [
         "file", "reviews", "positive against negative", "balanced accuracy", "accuracy", "macro-F1",
-        "calibration error", "stars exact", "stars within one", "needs no person", "right of those",
+        "calibration error", "of it beyond chance", "stars exact", "stars within one", "needs no person",
+        "right of those",
     ]  # fmt: skip
     parts = [f"## Figures by file, {escape(evaluation['split'])} split", table(header, rows)]
     notes = ["± is half of the 95 % interval; in a mean every file counts the same."]
@@ -28,20 +29,38 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
     left_out = sum(sum(line["left_out"].values()) for line in evaluation["files"].values())
     if left_out:
         notes.append(f"{left_out:,} reviews are left out, because their label is none of the scheme's.")
+    if pooled := evaluation.get("pooled"):
+        margin = _margin(pooled, "intervals", "calibration_error")
+        notes.append(
+            f"All files together: {pooled['reviews']:,} reviews, {pooled['accuracy']:.1%} right, calibration "
+            f"error {number(pooled['calibration_error'], margin)}, "
+            f"{number(pooled['calibration_error_debiased'])} of it beyond chance (Kumar et al. 2019)."
+        )
+    if "miscalibrated" in evaluation:
+        notes.append(_name_miscalibrated(evaluation["miscalibrated"], facts))
+    if picture := evaluation.get("reliability"):
+        parts.append(f"![Reliability diagram: share of right predictions by confidence]({picture})")
     runs_on = evaluation["runs_on"]
     notes.append(f"Printed on {evaluation['date']}, on {runs_on['device']} in {runs_on['precision']}, by")
     return "\n\n".join([*parts, "\n".join(notes), code(evaluation["command"])])
 
 
+def _name_miscalibrated(files: Sequence[Facts], facts: Facts) -> str:
+    if not files:
+        return "In no file does the calibration error exceed what chance explains by more than 0.03."
+    names = ", ".join(f"{source_name(each['file'], facts)} {each['calibration_error']:.3f}" for each in files)
+    return f"Calibration error over what chance explains by more than 0.03: {names}."
+
+
 def _line_cells(line: Facts) -> list[str]:
     keys = (
-        "accuracy", "macro_f1", "calibration_error", "stars_exact", "stars_within_one", "answered",
-        "answered_accuracy",
+        "accuracy", "macro_f1", "calibration_error", "calibration_error_debiased", "stars_exact",
+        "stars_within_one", "answered", "answered_accuracy",
     )  # fmt: skip
     return [
         number(line["polarity_accuracy"], line["polarity_margin"]),
         number(line["balanced_accuracy"], line.get("balanced_margin")),
-        *(number(line[key]) for key in keys),
+        *(number(line.get(key)) for key in keys),
     ]
 
 

@@ -89,7 +89,7 @@ def draw_charts(
         charts["reliability"] = draw_reliability(probabilities[split], allowed[split], scheme, split)
         paths = [folder / f"{name}.png" for name in charts]
         for path, figure in zip(paths, charts.values(), strict=True):
-            figure.savefig(path, dpi=150, metadata={"Software": None})  # the same bytes from every version
+            _save(figure, path)
     return paths
 
 
@@ -209,6 +209,22 @@ def draw_confusion(
         axes.tick_params(axis="x", labelrotation=90)
         figure.colorbar(image, label="share of the row")
     return figure
+
+
+def save_reliability(
+    path: Path,
+    probabilities: NDArray[np.float32],
+    allowed: NDArray[np.bool_],
+    scheme: LabelScheme,
+    split: str,
+) -> None:
+    """Draw what `draw_reliability` draws into a PNG file."""
+    with _drawing():
+        _save(draw_reliability(probabilities, allowed, scheme, split), path)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=150, metadata={"Software": None})  # the same bytes from every version
 
 
 def draw_reliability(

@@ -16,9 +16,11 @@ TRAIN = ["--data", "a.csv", "--output-dir", "runs/a"]
 ENOUGH = {
     "predict": ["a.csv"],
     "report": ["a.scored.csv"],
+    "explain": ["text"],
     "inspect": ["a.csv"],
     "train": TRAIN,
     "repeat": TRAIN,
+    "leave-out": ["--data", "a.csv", "--output-dir", "runs/x"],
     "search": TRAIN,
     "evaluate": ["a.csv"],
     "compare": ["reviews-en", "runs/b", "a.csv"],

@@ -1,0 +1,71 @@
+"""What a model gets right on all files together, and the reliability diagram of its card."""
+
+from collections.abc import Iterable
+from functools import reduce
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.corpus import LabelledReviews
+from sentiment.judging.file_figures import Figures, ScoredReviews
+from sentiment.measuring import measure_with_intervals
+from sentiment.measuring.figures import measure_calibration
+from sentiment.training.charts import save_reliability
+
+
+def pool(scored: Iterable[ScoredReviews]) -> ScoredReviews:
+    """Put the reviews of several files together, and what one scorer says of them."""
+    parts = list(scored)
+
+    def append(all_reviews: LabelledReviews, part: ScoredReviews) -> LabelledReviews:
+        all_reviews.extend(part.reviews)
+        return all_reviews
+
+    reviews = reduce(append, parts, LabelledReviews())
+    return ScoredReviews(reviews, parts[0].scheme, np.concatenate([part.probabilities for part in parts]))
+
+
+def measure_pooled(pooled: ScoredReviews, bootstrap_resamples: int) -> Figures:
+    """Measure accuracy and calibration over all reviews, each of them counting the same.
+
+    Args:
+        pooled: The reviews of all files.
+        bootstrap_resamples: Resamples behind the intervals; 0 gives none.
+
+    Returns:
+        `reviews`, the figures of `measure_calibration`, and with resamples `intervals`.
+    """
+    probabilities, truth = pooled.name_probabilities, pooled.allowed_names.argmax(axis=1)
+
+    def measure(*, counts: NDArray[np.float64] | None = None) -> Figures:
+        return measure_calibration(probabilities, truth, counts).as_dict()
+
+    return {"reviews": len(truth), **measure_with_intervals(measure, len(truth), bootstrap_resamples)}
+
+
+def describe_pooled(figures: Figures) -> str:
+    """Say it in a line."""
+    debiased = figures["calibration_error_debiased"]
+    beyond = "" if debiased is None else f", {debiased:.3f} of it beyond chance"
+    return (
+        f"All files together: {figures['reviews']:,} reviews, {figures['accuracy']:.1%} right, calibration "
+        f"error {figures['calibration_error']:.3f}{_interval(figures)}{beyond}."
+    )
+
+
+def _interval(figures: Figures) -> str:
+    if "intervals" not in figures:
+        return ""
+    low, high = figures["intervals"]["calibration_error"]
+    return f" ({low:.3f} to {high:.3f})"
+
+
+def draw_pooled(pooled: ScoredReviews, folder: Path, split: str) -> str | None:
+    """Draw the reliability diagram beside a card; gives the file's name, None where matplotlib is missing."""
+    if find_spec("matplotlib") is None:
+        return None
+    name = f"reliability-{split}.png"
+    save_reliability(folder / name, pooled.probabilities, pooled.allowed, pooled.scheme, split)
+    return name

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from sentiment.corpus import LabelledReviews
+from sentiment.judging.file_figures import ScoredReviews
+from sentiment.judging.pooled import describe_pooled, draw_pooled, measure_pooled, pool
+from sentiment.labels import STARS, TERNARY
+
+
+def scored(labels, probabilities, scheme=TERNARY):
+    reviews = LabelledReviews(
+        [f"text {i}" for i in range(len(labels))],
+        list(labels),
+        [None] * len(labels),
+        ["file"] * len(labels),
+    )
+    return ScoredReviews(reviews, scheme, np.array(probabilities, dtype=np.float32))
+
+
+SURE = [[0.9, 0.05, 0.05], [0.05, 0.05, 0.9]]
+
+
+def test_every_review_counts_the_same():
+    first = scored(["negative"] * 3, [SURE[0]] * 3)
+    second = scored(["negative"], [SURE[1]])
+
+    figures = measure_pooled(pool([first, second]), 0)
+
+    assert figures["reviews"] == 4
+    assert figures["accuracy"] == 0.75
+    assert figures["calibration_error"] == pytest.approx(0.15)
+    assert len(first.reviews) == 3  # the parts are as they were
+
+
+def test_coarse_labels_of_a_star_model_count_as_sentiments():
+    one = scored(["negative", "5 stars"], [[0.3, 0.6, 0.1, 0, 0], [0, 0, 0.1, 0.5, 0.4]], STARS)
+    assert measure_pooled(pool([one]), 0)["accuracy"] == 1.0
+
+
+def test_it_is_said_in_a_line():
+    figures = {
+        "reviews": 1200,
+        "accuracy": 0.9,
+        "calibration_error": 0.021,
+        "calibration_error_debiased": 0.01,
+    }
+    line = "All files together: 1,200 reviews, 90.0% right, calibration error 0.021"
+    assert describe_pooled(figures) == f"{line}, 0.010 of it beyond chance."
+    assert describe_pooled(figures | {"calibration_error_debiased": None}) == f"{line}."
+    intervals = {"intervals": {"calibration_error": [0.018, 0.024]}}
+    assert describe_pooled(figures | intervals) == f"{line} (0.018 to 0.024), 0.010 of it beyond chance."
+
+
+def test_intervals_hold_the_figures():
+    rng = np.random.default_rng(0)
+    rows = rng.dirichlet((1, 1, 1), 300)
+    labels = [TERNARY.labels[rng.choice(3, p=row)] for row in rows]
+    figures = measure_pooled(scored(labels, rows), 200)
+    for name, (low, high) in figures["intervals"].items():
+        assert low <= figures[name] <= high or name == "calibration_error"
+
+
+def test_the_diagram_is_drawn_beside_the_card(tmp_path):
+    assert draw_pooled(scored(["negative", "positive"], SURE), tmp_path, "test") == "reliability-test.png"
+    assert (tmp_path / "reliability-test.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_there_is_no_diagram(tmp_path, monkeypatch):
+    monkeypatch.setattr("sentiment.judging.pooled.find_spec", lambda _: None)
+    assert draw_pooled(scored(["negative"], SURE[:1]), tmp_path, "test") is None
+    assert list(tmp_path.iterdir()) == []
