@@ -13,6 +13,7 @@
 All read the same texts, test reviews of every file of the mixture. Means are over files, every file
 counting the same; intervals are of those means, reviews drawn within their file. The columns:
 
+    +-            half of the 95 % interval
     pos/neg, balanced, ECE   over negative and positive reviews, p_neutral left aside: fair to all
     of three, macro-F1, ECE of three   over the files that hold neutral reviews
     pooled ECE, of three   calibration errors of all reviews together: of few ones they are too large
@@ -42,7 +43,7 @@ from benchmarks.alternatives_figures import compare_means, measure_means
 from benchmarks.alternatives_learning import Lesson, learn_once
 from benchmarks.alternatives_predictions import predict_files
 from benchmarks.alternatives_scorers import ALTERNATIVES, OURS
-from benchmarks.alternatives_table import render_tables
+from benchmarks.alternatives_table import render_costs, render_right
 from benchmarks.review_texts import iter_fresh
 from sentiment.judging.results import opened_results, save_results
 
@@ -69,7 +70,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Let learn, score, measure; print the tables and write `figures.json`."""
+    """Let learn, score, measure; print the tables."""
     asked = parse_arguments(arguments)
     for variable in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):  # what torch, ours and tokenizers go by
         os.environ[variable] = str(asked.threads)
@@ -81,21 +82,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in asked.only:
         say(f"{name} ...")
         scorers[name] = {"learned": learn_once(name, asked.output, lesson)}
-    measure_right(scorers, asked, reviews)
-    measure_costs(scorers, asked, reviews)
-    settings = {name: str(value) for name, value in vars(asked).items()}
     rows = {name: len(own) for name, own in reviews.tests.items()}
+    print(f"{sum(rows.values()):,} test reviews of {len(rows)} files; threads: {asked.threads}\n")
+    measure_right(scorers, asked, reviews)
+    print(render_right(scorers), flush=True)
+    save(asked, rows, scorers)
+    measure_costs(scorers, asked, reviews)
+    print(f"\n{render_costs(scorers)}")
+    save(asked, rows, scorers)
+
+
+def save(asked: argparse.Namespace, rows: Mapping[str, int], scorers: Mapping[str, Any]) -> None:
+    """Write every figure to `figures.json`."""
     figures = {
         "date": datetime.now(UTC).date().isoformat(),
-        "settings": settings,
+        "settings": {name: str(value) for name, value in vars(asked).items()},
         "rows": rows,
         "scorers": scorers,
     }
     with opened_results(str(asked.output / "figures.json")) as output:
         if output is not None:
             save_results(output, figures)
-    print(f"{sum(rows.values()):,} test reviews of {len(rows)} files; threads: {asked.threads}")
-    print(render_tables(figures))
 
 
 def measure_right(scorers: Mapping[str, dict[str, Any]], asked: argparse.Namespace, reviews: Reviews) -> None:

@@ -29,16 +29,20 @@ COSTS: Final = (
 MEGABYTE: Final = 1e6
 
 
-def render_tables(figures: Mapping[str, Any]) -> str:
-    """Lay out both tables as text in aligned columns."""
-    right = [("scorer", *_heads(), "no class for", "worst file"), *_iter_right(figures["scorers"])]
-    costs = [("scorer", *COSTS), *_iter_costs(figures["scorers"])]
-    return "\n".join([*align_columns(right, names=1), "", *align_columns(costs, names=1)])
+def render_right(scorers: Mapping[str, Any]) -> str:
+    """Lay out how right each is as text in aligned columns."""
+    heads = ("scorer", *_heads(), "no class for", "worst file")
+    return "\n".join(align_columns([heads, *_iter_right(scorers)], names=1))
+
+
+def render_costs(scorers: Mapping[str, Any]) -> str:
+    """Lay out what each costs as text in aligned columns."""
+    return "\n".join(align_columns([("scorer", *COSTS), *_iter_costs(scorers)], names=1))
 
 
 def _heads() -> Iterator[str]:
     for _, _, head in RIGHT:
-        yield from (head, "95 %")
+        yield from (head, "+-")
     yield from ("pooled ECE", "of three")
 
 
@@ -47,7 +51,7 @@ def _iter_right(scorers: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         cells = []
         for group, figure, _ in RIGHT:
             low, high = figures["intervals"][group][figure]
-            cells += [f"{figures['mean'][group][figure]:.3f}", f"{low:.3f}-{high:.3f}"]
+            cells += [f"{figures['mean'][group][figure]:.3f}", f"{(high - low) / 2:.3f}"]
         cells += [f"{figures['pooled'][group]['calibration_error']:.3f}" for group in (SIDES, CLASSES)]
         worst = f"{figures['worst']['balanced_accuracy']:.3f} {figures['worst']['file']}"
         yield (name, *cells, f"{figures['unanswerable']:.1%}", worst)
