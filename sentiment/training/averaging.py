@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from sentiment.training.state import load_model_tensors, model_tensors
+from sentiment.training.state import load_model_tensors, model_tensors, trained_parameters
 
 
 class AveragedWeights:
@@ -70,4 +70,4 @@ class AveragedWeights:
             mean.copy_(kept)
 
     def _weights(self) -> list[torch.nn.Parameter]:
-        return [weight for weight in self._model.parameters() if weight.requires_grad]
+        return list(trained_parameters(self._model).values())

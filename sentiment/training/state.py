@@ -12,6 +12,7 @@ from torch.distributed.checkpoint.state_dict import (
     get_model_state_dict,
     set_model_state_dict,
 )
+from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 _WRAPPERS = ("_orig_mod.", "_checkpoint_wrapped_module.")
@@ -63,7 +64,7 @@ def optimiser_tensors(model: torch.nn.Module, optimiser: torch.optim.Optimizer) 
         `STATE.PARAMETER` to tensor, `exp_avg.classifier.bias` say.
     """
     tensors: dict[str, torch.Tensor] = {}
-    for name, parameter in _trained_parameters(model).items():
+    for name, parameter in trained_parameters(model).items():
         for kind, value in optimiser.state.get(parameter, {}).items():
             whole = value.full_tensor() if isinstance(value, DTensor) else value
             if _is_main():
@@ -85,14 +86,18 @@ def load_optimiser_tensors(
     for key, tensor in tensors.items():
         kind, name = key.split(".", 1)
         states.setdefault(name, {})[kind] = tensor
-    for name, parameter in _trained_parameters(model).items():
+    for name, parameter in trained_parameters(model).items():
         if name in states:
             optimiser.state[parameter] = {
                 kind: _like(parameter, tensor) for kind, tensor in states[name].items()
             }
 
 
-def _trained_parameters(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+def trained_parameters(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+    """Give the parameters that train, by their bare names; of sharded ones, the share of this process."""
+    for module in model.modules():
+        if isinstance(module, FSDPModule):
+            module.reshard()  # a forward pass alone leaves some of them gathered
     found = {}
     for full_name, parameter in model.named_parameters():
         name = full_name.removeprefix("module.")  # DistributedDataParallel's

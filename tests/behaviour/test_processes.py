@@ -20,7 +20,7 @@ from tests.behaviour.process_worker import SIZES, measure_sizes, stream
 from tests.tiny_encoder import small_reviews, train_settings
 
 ROOT = Path(__file__).parents[2]
-SAME = {"epochs": 0.5, "evaluate_every": 7, "checkpoint_every": 7}
+SAME = {"epochs": 0.5, "evaluate_every": 7, "checkpoint_every": 7, "average_weights": 0.5}
 
 
 def start(processes, *command):
@@ -53,6 +53,7 @@ def train_command(config):
         *("--batch-size", "4", "--epochs", str(config.epochs), "--evaluate-every", "7"),
         *("--checkpoint-every", "7", "--max-length", "24", "--learning-rate", "2e-3", "--dropout", "0"),
         *("--mixed-precision", "no", "--device", "cpu", "--cache-dir", "none"),
+        *("--average-weights", str(config.average_weights)),
     ]
 
 
