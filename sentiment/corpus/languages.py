@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from sentiment.tables.values.languages import detect_languages
+from sentiment.tables.values.languages import UNDETERMINED, detect_languages
 
 _SAMPLE: Final = 5_000
 _LEAST_TEXTS: Final = 50
@@ -18,7 +18,7 @@ def find_languages(texts: Sequence[str]) -> tuple[str, ...]:
         The codes, sorted; none where half of the texts, or 50 of them, cannot be told.
     """
     sample = texts[:: max(1, len(texts) // _SAMPLE)]
-    counts = Counter(language for language in detect_languages(sample) if language)
+    counts = Counter(told for told in detect_languages(sample) if told not in (None, UNDETERMINED))
     told = counts.total()
     if told < max(_LEAST_TEXTS, len(sample) / 2):
         return ()

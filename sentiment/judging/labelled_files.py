@@ -12,7 +12,7 @@ from sentiment.corpus.source_rows import LabelledColumns
 from sentiment.errors import EmptyDatasetError, LabelError
 from sentiment.judging.results import say
 from sentiment.labels import LabelScheme
-from sentiment.tables.values.languages import detect_languages
+from sentiment.tables.values.languages import detect_languages, is_read
 from sentiment.training.data import first_by_content
 
 FilesConfig = EvaluateConfig | CompareConfig | ExportConfig
@@ -108,7 +108,7 @@ def _take_judged(
     if config.split != "all":
         say(config, f"{path}: names no splits; every row is measured.")
     spoken = detect_languages(reviews.texts) if languages else [None] * len(reviews)
-    foreign = [language is not None and language not in languages for language in spoken]
+    foreign = [not is_read(language, languages) for language in spoken]
     reasons = {"not published": reviews.withheld, "in a language that the model does not read": foreign}
     for reason, marks in reasons.items():
         if any(marks):

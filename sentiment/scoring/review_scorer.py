@@ -11,6 +11,7 @@ from sentiment.labels import SENTIMENTS, build_scheme
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.preparing import Prepared, prepare
 from sentiment.scoring.scorer import ReceiptScorer, Scorer
+from sentiment.tables.values.languages import is_read
 
 UNSURE_STATUSES: Final = (ReviewStatus.NO_WORDS, ReviewStatus.CUT, ReviewStatus.LANGUAGE)
 
@@ -70,7 +71,11 @@ class ReviewScorer:
 
     def judge(self, prepared: Sequence[Prepared]) -> list[Prediction]:
         """Judge reviews that are prepared, one prediction each, in order."""
-        readable = [i for i, each in enumerate(prepared) if each.is_readable and self._speaks(each.language)]
+        readable = [
+            i
+            for i, each in enumerate(prepared)
+            if each.is_readable and is_read(each.language, self._languages)
+        ]
         judged = dict(zip(readable, self._label([prepared[i] for i in readable]), strict=True))
         return [judged.get(i) or _without_label(each) for i, each in enumerate(prepared)]
 
@@ -82,9 +87,6 @@ class ReviewScorer:
 
     def _needs_review(self, status: ReviewStatus, confidence: float) -> bool:
         return status in UNSURE_STATUSES or confidence < self.review_threshold
-
-    def _speaks(self, language: str | None) -> bool:
-        return language is None or not self._languages or language in self._languages
 
     def _label(self, prepared: Sequence[Prepared]) -> list[Prediction]:
         probabilities, receipts = self._score_with_receipts([each.text for each in prepared])

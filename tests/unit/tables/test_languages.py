@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from sentiment.tables.values.languages import READ_CHARACTERS, detect_languages
+from sentiment.tables.values.languages import READ_CHARACTERS, UNDETERMINED, detect_languages, is_read
 
 
 def language_of(text):
@@ -86,6 +86,33 @@ def test_only_the_beginning_of_a_text_is_read():
 def test_a_long_text_without_blanks_takes_linear_time():
     assert language_of("a@" * 100_000) is None
     assert language_of("好" * 100_000) == "zh"
+
+
+@pytest.mark.parametrize("text", ["Leider kaputt", "No funciona", "Lo consiglio", "Je recommande"])
+def test_few_words_that_are_surely_not_english_are_told_to_be_that(text):
+    assert language_of(text) == UNDETERMINED
+
+
+@pytest.mark.parametrize("text", ["A gem", "Luv it", "gooood", "ok lol", "Meh. Zara."])
+def test_few_english_words_are_not(text):
+    assert language_of(text) in (None, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "languages", "expected"),
+    [
+        ("de", ("en",), False),
+        ("de", ("de", "en"), True),
+        (None, ("en",), True),
+        ("de", (), True),
+        (UNDETERMINED, ("en",), False),
+        (UNDETERMINED, ("de",), True),
+        (UNDETERMINED, ("de", "en"), True),
+        (UNDETERMINED, (), True),
+    ],
+)
+def test_which_models_read_a_text(language, languages, expected):
+    assert is_read(language, languages) is expected
 
 
 def test_no_network_is_used_and_nothing_is_written(monkeypatch, tmp_path, caplog, capfd):
