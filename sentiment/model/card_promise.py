@@ -68,7 +68,7 @@ def _verdict(accuracy: float | None, target: float) -> str:
 
 def _notes(promise: Facts) -> str:
     seen = (
-        "Each source was left out of the training of the model that judged it."
+        "Each source was judged by a model of the same recipe that was trained without it."
         if promise.get("unseen")
         else ("The model has learned from other reviews of these sources.")
     )

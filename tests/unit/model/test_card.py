@@ -201,7 +201,7 @@ class TestWhole:
             ["tweets", "900", "0.500", "0.810", "no"],
             ["odd\\|ones", "40", "0.000", "", "yes"],
         ]
-        assert "Each source was left out of the training of the model that judged it." in card
+        assert "Each source was judged by a model of the same recipe that was trained without it." in card
 
     def test_sources_of_validation_rows_are_not_called_left_out(self):
         sources = {name: {"reviews": 5, "coverage": 1.0, "accuracy": 1.0} for name in ("a", "b")}
