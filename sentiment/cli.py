@@ -18,6 +18,7 @@ from sentiment.config import (
     BehaveConfig,
     CompareConfig,
     EvaluateConfig,
+    ExplainConfig,
     ExportConfig,
     InspectConfig,
     LeaveOutConfig,
@@ -44,6 +45,7 @@ class Verb:
 VERBS = {
     "predict": Verb(PredictConfig, "sentiment.reporting.predict:predict"),
     "report": Verb(ReportConfig, "sentiment.reporting.report:report"),
+    "explain": Verb(ExplainConfig, "sentiment.scoring.explaining.explain:explain"),
     "inspect": Verb(InspectConfig, "sentiment.inspecting.inspect:inspect"),
     "train": Verb(TrainConfig, "sentiment.training.train:train"),
     "repeat": Verb(RepeatConfig, "sentiment.studies.repeat:repeat"),
@@ -156,6 +158,8 @@ def _add_argument(parser: Any, *names: str, **kwargs: Any) -> Action:
         kwargs.update(nargs=kwargs.get("nargs", "?"), default=SUPPRESS)
     if names == ("inputs",) or names == ("data",):
         kwargs["metavar"] = "FILE"
+    elif names == ("texts",):
+        kwargs["metavar"] = "TEXT"
     kwargs["metavar"] = METAVARS.get(kwargs.get("metavar", ""), kwargs.get("metavar"))
     if kwargs["metavar"] is None:
         del kwargs["metavar"]

@@ -65,6 +65,8 @@ class Prediction:
         tokens: Tokens of the review that were read, special tokens left out, each counted once; None without
             a label, or where the scorer does not tell.
         windows: Windows in which they were read, 1 for a review that fits into one; None as `tokens`.
+        explanation: The few words that moved the label most and their weights (-1 to 1), heaviest first;
+            None without a label, or where it is not explained.
     """
 
     status: ReviewStatus
@@ -76,3 +78,4 @@ class Prediction:
     language: str | None = None
     tokens: int | None = None
     windows: int | None = None
+    explanation: tuple[tuple[str, float], ...] | None = None

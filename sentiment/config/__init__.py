@@ -7,6 +7,7 @@ from sentiment.config.base import (
     ColumnSettings,
     ComputeSettings,
     Device,
+    ExplainBy,
     Precision,
     ScoringPrecision,
     Settings,
@@ -14,7 +15,7 @@ from sentiment.config.base import (
 from sentiment.config.judging import AuditConfig, BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.loading import flag_name, load_settings, read_toml, save_settings
 from sentiment.config.reporting import ReportConfig
-from sentiment.config.scoring import InspectConfig, PredictConfig, ReviewFileSettings
+from sentiment.config.scoring import ExplainConfig, InspectConfig, PredictConfig, ReviewFileSettings
 from sentiment.config.training import LeaveOutConfig, RepeatConfig, SearchConfig, TrainConfig
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "ComputeSettings",
     "Device",
     "EvaluateConfig",
+    "ExplainBy",
+    "ExplainConfig",
     "ExportConfig",
     "InspectConfig",
     "LeaveOutConfig",

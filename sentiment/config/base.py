@@ -11,6 +11,7 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 ScoringPrecision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 Backend = Literal["auto", "openvino", "onnxruntime", "torch"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+ExplainBy = Literal["occlusion", "integrated-gradients"]
 Columns = tuple[str, ...]
 FileNames = tuple[str, ...]
 

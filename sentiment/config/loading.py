@@ -90,7 +90,7 @@ def _describe(problem: ErrorDetails, kind: type[Settings]) -> str:
         case "missing":
             return f"{_spell(field, kind)} is missing"
         case "too_short":
-            return "no FILE was given"
+            return f"no {'TEXT' if field == 'texts' else 'FILE'} was given"
         case "extra_forbidden":
             return f"unknown setting {field}{_suggest(field, kind)}"
         case "one_source":

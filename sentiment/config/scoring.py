@@ -6,7 +6,14 @@ from pydantic import AliasChoices, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import CliPositionalArg
 
-from sentiment.config.base import DEFAULT_MODEL, Columns, ColumnSettings, ComputeSettings, FileNames
+from sentiment.config.base import (
+    DEFAULT_MODEL,
+    Columns,
+    ColumnSettings,
+    ComputeSettings,
+    ExplainBy,
+    FileNames,
+)
 
 
 class ReviewFileSettings(ColumnSettings):
@@ -68,6 +75,12 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Most rows of one part with `--engine ray`: what a worker scores at a time; by default 65,536."""
     receipt: bool = False
     """Add how much of each review was read: `review_tokens`, and `review_windows` that it took."""
+    explain: bool = False
+    """Add the words that moved each label, with their weights: `label_explanation`. By occlusion it takes as
+    many times as long as a review has words (docs/how-to/explain-a-label.md)."""
+    explain_by: ExplainBy | None = None
+    """How to explain, which `--explain` need not say again: `occlusion` leaves words out, whatever runs the
+    model; `integrated-gradients` follows the gradients of the network (needs requirements/explain.txt)."""
     redact: bool = False
     """Mask e-mail addresses, phone, card and order numbers, IBANs and IP addresses in what is written."""
     escape_formulas: bool = True
@@ -80,6 +93,11 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
     """Also write a report of the results: `.html`, `.md`, `.json`, or a folder for all three and the charts
     as PNG; may be repeated (needs requirements/report.txt)."""
 
+    @property
+    def explainer(self) -> ExplainBy | None:
+        """How to explain; None where that is not asked for."""
+        return self.explain_by or ("occlusion" if self.explain else None)
+
     @field_validator("workers", "part_rows")
     @classmethod
     def check_engine(cls, number: int | None, info: ValidationInfo) -> int | None:
@@ -87,6 +105,22 @@ class PredictConfig(ReviewFileSettings, ComputeSettings):
         if number is not None and info.data.get("engine") == "local":
             raise PydanticCustomError("no_workers", "only with --engine ray")
         return number
+
+
+class ExplainConfig(ComputeSettings):
+    """Show which words of a text moved its label: marked in the text, and as a list."""
+
+    texts: CliPositionalArg[tuple[str, ...]] = Field((), min_length=1)
+    """Reviews, each quoted; `-` reads one from standard input."""
+    title: str | None = None
+    """Headline of the review."""
+    model: str = DEFAULT_MODEL
+    """`fast` (the shipped `reviews-en`), `accurate` or another installed name, or a model directory."""
+    explain_by: ExplainBy = "occlusion"
+    """`occlusion` leaves words out, whatever runs the model; `integrated-gradients` follows the gradients of
+    the network (needs requirements/explain.txt)."""
+    detect_language: bool = True
+    """Find the language of each review; one that the model was not trained on gets no label."""
 
 
 class InspectConfig(ReviewFileSettings):

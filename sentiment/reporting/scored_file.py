@@ -116,6 +116,7 @@ def find_results(reader: Reader, prefix: str = "") -> ResultNames:
         rated=f"{prefix}stars_disagree" in columns,
         language=f"{prefix}review_language" in columns,
         receipt=f"{prefix}review_windows" in columns,
+        explained=f"{prefix}label_explanation" in columns,
         prefix=prefix,
     )
     missing = [name for name in names.all if name not in columns]

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from sentiment.measuring import Interval
+from sentiment.reporting.highlights import mark_words
 from sentiment.reporting.samples import Sample
 from sentiment.reporting.section import Quote
+from sentiment.scoring.explaining.strongest import spell_words
 from sentiment.tables import mask_personal_data, printable
 
 _LONGEST_QUOTE: Final = 600
@@ -65,7 +67,9 @@ def quote(sample: Sample, *, more: Iterable[tuple[str, str]] = ()) -> Quote:
     opening = title.rstrip(".!… ").casefold()  # many an export repeats the beginning of the body as its title
     whole = body if body.casefold().startswith(opening) else ": ".join(filter(None, (title, body)))
     text = _shorten(whole, _LONGEST_QUOTE)
-    return Quote(sample.row + 1, text, sample.is_cut or text != whole, (*more, *_facts(sample)))
+    is_cut = sample.is_cut or text != whole
+    marks = mark_words(text, sample.prediction.explanation or ())
+    return Quote(sample.row + 1, text, is_cut, (*more, *_facts(sample)), marks)
 
 
 def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
@@ -76,6 +80,8 @@ def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
         yield "confidence", percent(found.confidence)
     if found.stars is not None:
         yield "expected stars", f"{found.stars:.1f}"
+    if found.explanation:
+        yield "moved by", shown(spell_words(found.explanation), _LONGEST_QUOTE)
     if sample.stars is not None:
         yield "given stars", f"{sample.stars:g}"
     if found.label is None:

@@ -184,14 +184,23 @@ def carrying_over(
         return
     mask = mask_personal_data if job.config.redact else None
     with open_reader(job.config.since) as reader:
-        # A receipt that the earlier file lacks is no reason to score everything again.
-        receipt = (job.names.tokens, job.names.windows)
-        has_receipt = all(name in reader.columns for name in receipt if name)
-        names = job.names if has_receipt else job.names.without_receipt()
+        names, lacking = _names_in(reader, job.names)
         roles = roles_of_earlier(reader, job.roles, names)
         check_same_model(reader, roles, names, predict)
         with open_earlier(reader, roles, names, mask) as earlier:
-            yield CarryOver(earlier, predict, decide, has_receipt=has_receipt)
+            yield CarryOver(earlier, predict, decide, lacking=lacking)
+
+
+def _names_in(reader: Reader, names: ResultNames) -> tuple[ResultNames, list[str]]:
+    """Give the names that an earlier file has, and what it lacks; that is no reason to score it all again."""
+    lacking = []
+    if any(name not in reader.columns for name in (names.tokens, names.windows) if name):
+        names = names.without_receipt()
+        lacking.append("The earlier file has no receipt: tokens and windows of those rows are empty.")
+    if names.explanation and names.explanation not in reader.columns:
+        names = names.without_explanation()
+        lacking.append("The earlier file has no explanations: those rows have none.")
+    return names, lacking
 
 
 class _Known(NamedTuple):
@@ -209,7 +218,7 @@ class CarryOver:
         earlier: What was found before; None carries nothing over.
         predict: Judges the rest.
         decide: As in `carrying_over`.
-        has_receipt: Whether the earlier results say how much was read, where that is asked for.
+        lacking: What was asked for and the earlier results do not say, a sentence each.
 
     Attributes:
         carried: Rows that kept their results so far.
@@ -221,10 +230,10 @@ class CarryOver:
         predict: Predictor,
         decide: Callable[[Prediction], Prediction],
         *,
-        has_receipt: bool = True,
+        lacking: Sequence[str] = (),
     ) -> None:
         self.carried = 0
-        self._has_receipt = has_receipt
+        self._lacking = lacking
         self._earlier = earlier
         self._predict = predict
         self._decide = decide
@@ -250,10 +259,8 @@ class CarryOver:
         if self._earlier is None:
             return []
         rows, they = ("row was", "it is") if self.carried == 1 else ("rows were", "they are")
-        notes = [f"{self.carried:,} {rows} not scored again: {they} unchanged since the earlier file."]
-        if self.carried and not self._has_receipt:
-            notes.append("The earlier file has no receipt: tokens and windows of those rows are empty.")
-        return notes
+        said = f"{self.carried:,} {rows} not scored again: {they} unchanged since the earlier file."
+        return [said, *(self._lacking if self.carried else ())]
 
     def _find(self, review: Review) -> Prediction | None:
         # Whether a review is published is a matter of today's file, and costs nothing to tell.

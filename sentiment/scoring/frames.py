@@ -68,6 +68,7 @@ def score_table(
         rated=roles.rating is not None,
         language=scorer.detects_language,
         receipt=receipt,
+        explained=scorer.explains,
         prefix=column_prefix,
     )
     check_free_columns(reader.name, reader.columns, names.all)

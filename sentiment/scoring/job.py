@@ -87,6 +87,7 @@ def resolve_columns(config: PredictConfig, reader: Reader, scheme: LabelScheme) 
         rated=roles.rating is not None,
         language=config.detect_language,
         receipt=config.receipt,
+        explained=config.explainer is not None,
         prefix=config.column_prefix,
     )
     if not config.replace_columns:

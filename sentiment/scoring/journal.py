@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
@@ -12,7 +12,7 @@ from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.results import Predictor
 from sentiment.tables import printable
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 _OPENING: Final = b'{"format":'
 
 
@@ -77,7 +77,8 @@ def _whole_line(file: BinaryIO) -> dict[str, Any] | None:
 class Journal:
     """Remember the predictions of each window; those that an interrupted run left are not made again.
 
-    One JSON object a line: what the run is, then the predictions of one window each, without review text.
+    One JSON object a line: what the run is, then the predictions of one window each, without review text but
+    for the words of an explanation.
     Windows end at the same rows whenever the inputs are the same, so that a continued run judges the same
     batches as an unbroken one.
 
@@ -180,9 +181,12 @@ def pack_prediction(prediction: Prediction) -> list[Any]:
         prediction.language,
         prediction.tokens,
         prediction.windows,
+        prediction.explanation,
     ]
 
 
 def unpack_prediction(packed: Sequence[Any]) -> Prediction:
     """Read what `pack_prediction` gave."""
-    return Prediction(ReviewStatus(packed[0]), *packed[1:])
+    status, *values, words = packed
+    explanation = None if words is None else tuple((word, weight) for word, weight in words)
+    return replace(Prediction(ReviewStatus(status), *values), explanation=explanation)

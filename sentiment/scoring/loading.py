@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sentiment.config import DEFAULT_MODEL, Backend, ComputeSettings, Device, ScoringPrecision
+from sentiment.config import DEFAULT_MODEL, Backend, ComputeSettings, Device, ExplainBy, ScoringPrecision
 from sentiment.errors import ConfigError
 from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.model import ModelDirectory, open_model
 from sentiment.scoring.backends import open_engine
 from sentiment.scoring.encoder_scorer import EncoderScorer, cut_windows
+from sentiment.scoring.explaining import open_explainer
 from sentiment.scoring.review_scorer import ReviewScorer
 from sentiment.scoring.routing import RoutedScorer
 from sentiment.scoring.thresholds import Threshold, resolve_threshold
@@ -35,6 +36,7 @@ def load_scorer(
     detect_language: bool = True,
     target_accuracy: float | None = None,
     threshold: str | None = None,
+    explain_by: ExplainBy | None = None,
 ) -> ReviewScorer:
     """Load a model for scoring.
 
@@ -55,6 +57,8 @@ def load_scorer(
         target_accuracy: Have `needs_review` keep this promise: of what needs no person, at least this share
             is right (95 % sure). Fitted on what the model keeps of reviews that it has not learned from.
         threshold: File with a threshold that `evaluate --save-threshold` wrote, in place of the model's own.
+        explain_by: Have `predict` name the words that moved each label, found by `occlusion` or
+            `integrated-gradients`.
 
     Raises:
         ModelNotFoundError: No model of that name or at that path.
@@ -63,12 +67,14 @@ def load_scorer(
         UntrustedModelError: It asks to run code, holds a pickle, or has the wrong hash.
         ConfigError: The device is not on this machine, the backend cannot run the model, or the saved
             threshold is of another one.
-        MissingExtraError: The backend's package is not installed.
+        MissingExtraError: The backend's package is not installed, or captum to follow gradients.
     """
     compute = ComputeSettings(backend=backend, device=device, precision=precision, batch_tokens=batch_tokens)
     directory = open_model(model)
     found = resolve_threshold(directory, target_accuracy, threshold)
-    return build_scorer(directory, compute, threshold=found, detect_language=detect_language)
+    return build_scorer(
+        directory, compute, threshold=found, detect_language=detect_language, explain_by=explain_by
+    )
 
 
 def build_scorer(
@@ -78,6 +84,7 @@ def build_scorer(
     threshold: Threshold | None = None,
     detect_language: bool = False,
     sample: Sample = lambda: TYPICAL_TEXTS,
+    explain_by: ExplainBy | None = None,
 ) -> ReviewScorer:
     """Load the weights of a model directory that is already open; see `load_scorer`.
 
@@ -87,6 +94,7 @@ def build_scorer(
         threshold: When a person should look; None takes the model's own.
         detect_language: See `load_scorer`.
         sample: Gives some of the reviews to come; called only where something is measured.
+        explain_by: See `load_scorer`.
     """
     tokenizer, manifest = directory.load_tokenizer(), directory.manifest
     threshold = threshold or resolve_threshold(directory)
@@ -95,13 +103,15 @@ def build_scorer(
         compute,
         lambda: cut_windows(tokenizer, sample() or TYPICAL_TEXTS, manifest.max_length).sequences,
     )
+    scorer = EncoderScorer(tokenizer, engine.forwards, manifest, engine.batch_tokens)
     return ReviewScorer(
-        EncoderScorer(tokenizer, engine.forwards, manifest, engine.batch_tokens),
+        scorer,
         threshold.value,
         promise=threshold.promise,
         runs_on=engine.runs_on,
         languages=manifest.languages,
         detects_language=detect_language,
+        explainer=open_explainer(explain_by, directory, scorer, compute) if explain_by else None,
     )
 
 
@@ -142,7 +152,12 @@ class Models:
         return ", ".join([self.default.name, *others])
 
     def build_scorer(
-        self, compute: ComputeSettings, *, detect_language: bool, sample: Sample = lambda: TYPICAL_TEXTS
+        self,
+        compute: ComputeSettings,
+        *,
+        detect_language: bool,
+        sample: Sample = lambda: TYPICAL_TEXTS,
+        explain_by: ExplainBy | None = None,
     ) -> ReviewScorer | RoutedScorer:
         """Load the weights of all; see `build_scorer`."""
         default = build_scorer(
@@ -151,11 +166,18 @@ class Models:
             threshold=self.thresholds["default"],
             detect_language=detect_language,
             sample=sample,
+            explain_by=explain_by,
         )
         if not self.others:
             return default
         others = {
-            language: build_scorer(directory, compute, threshold=self.thresholds[language], sample=sample)
+            language: build_scorer(
+                directory,
+                compute,
+                threshold=self.thresholds[language],
+                sample=sample,
+                explain_by=explain_by,
+            )
             for language, directory in self.others.items()
         }
         return RoutedScorer(default, others)

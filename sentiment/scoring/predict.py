@@ -73,6 +73,7 @@ def score(job: Job, models: Models) -> Summary:
         compute_of(job, continuation),
         detect_language=config.detect_language,
         sample=lambda: [review.text for review in islice(iter_reviews(job.reader, job.roles), SAMPLE_ROWS)],
+        explain_by=config.explainer,
     )
     summary = begin_summary(job, models, scorer.runs_on)
     start = time.perf_counter()

@@ -8,6 +8,7 @@ from typing import Final
 from sentiment.errors import MissingColumnError
 from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.records import Prediction, ReviewStatus
+from sentiment.scoring.explaining.strongest import parse_words, spell_words
 from sentiment.scoring.results import Result
 from sentiment.tables import cell_text
 
@@ -61,6 +62,7 @@ class ResultNames:
         disagreement: Text against stars; None where there are no stars to hold it against.
         tokens: How many tokens were read; None where no receipt is asked for.
         windows: In how many windows; None as `tokens`.
+        explanation: The words that moved the label; None where that is not asked for.
     """
 
     label: str
@@ -73,13 +75,15 @@ class ResultNames:
     disagreement: str | None = None
     tokens: str | None = None
     windows: str | None = None
+    explanation: str | None = None
 
     @property
     def all(self) -> tuple[str, ...]:
         """Every name, in the order of the columns."""
         judged = (self.label, self.confidence, *self.probabilities.values(), self.stars)
         noted = (self.status, self.needs_review, self.language, self.disagreement)
-        return tuple(name for name in (*judged, *noted, self.tokens, self.windows) if name)
+        asked = (self.tokens, self.windows, self.explanation)
+        return tuple(name for name in (*judged, *noted, *asked) if name)
 
     @property
     def of_predictions(self) -> tuple[str, ...]:
@@ -90,6 +94,10 @@ class ResultNames:
         """Give the names of a file that holds no receipt."""
         return replace(self, tokens=None, windows=None)
 
+    def without_explanation(self) -> "ResultNames":
+        """Give the names of a file whose labels are not explained."""
+        return replace(self, explanation=None)
+
     def read(self, cells: Mapping[str, object]) -> Prediction:
         """Read a prediction back from the cells of a scored file, of any format.
 
@@ -97,9 +105,11 @@ class ResultNames:
             ValueError: A cell is not what was written there.
         """
         probabilities = {name: _number(cells[column]) for name, column in self.probabilities.items()}
+        label = cell_text(cells[self.label]) or None
+        words = cell_text(cells[self.explanation]) if label and self.explanation else None
         return Prediction(
             ReviewStatus(cell_text(cells[self.status])),
-            label=cell_text(cells[self.label]) or None,
+            label=label,
             confidence=_number(cells[self.confidence]),
             probabilities={name: value for name, value in probabilities.items() if value is not None},
             stars=_number(cells[self.stars]) if self.stars else None,
@@ -107,6 +117,7 @@ class ResultNames:
             language=(cell_text(cells[self.language]) or None) if self.language else None,
             tokens=_whole_number(cells[self.tokens]) if self.tokens else None,
             windows=_whole_number(cells[self.windows]) if self.windows else None,
+            explanation=None if words is None else parse_words(words),
         )
 
 
@@ -125,7 +136,13 @@ def _whole_number(cell: object) -> int | None:
 
 
 def name_results(
-    scheme: LabelScheme, *, rated: bool, language: bool, receipt: bool = False, prefix: str = ""
+    scheme: LabelScheme,
+    *,
+    rated: bool,
+    language: bool,
+    receipt: bool = False,
+    explained: bool = False,
+    prefix: str = "",
 ) -> ResultNames:
     """Name the result columns of a label scheme.
 
@@ -134,6 +151,7 @@ def name_results(
         rated: Whether the reviews have stars that the text can be held against.
         language: Whether the language of each review is looked for.
         receipt: Whether to say how much of each review was read.
+        explained: Whether to say which words moved each label.
         prefix: Put before every name.
     """
     kind, names = ("sentiment", SENTIMENTS) if scheme.has_sentiment else ("label", scheme.labels)
@@ -148,6 +166,7 @@ def name_results(
         disagreement=f"{prefix}stars_disagree" if scheme.has_sentiment and rated else None,
         tokens=f"{prefix}review_tokens" if receipt else None,
         windows=f"{prefix}review_windows" if receipt else None,
+        explanation=f"{prefix}label_explanation" if explained else None,
     )
 
 
@@ -175,7 +194,14 @@ def build_result_columns(names: ResultNames) -> list[ResultColumn]:
         columns.append(ResultColumn(names.tokens, int, lambda result: result.prediction.tokens))
     if names.windows:
         columns.append(ResultColumn(names.windows, int, lambda result: result.prediction.windows))
+    if names.explanation:
+        columns.append(ResultColumn(names.explanation, str, _spell_explanation))
     return columns
+
+
+def _spell_explanation(result: Result) -> str | None:
+    words = result.prediction.explanation
+    return None if words is None else spell_words(words)
 
 
 def _read_probability(name: str, result: Result) -> float | None:

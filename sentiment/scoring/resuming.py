@@ -17,7 +17,7 @@ from sentiment.scoring.loading import Models
 from sentiment.scoring.results import WINDOW_CHARACTERS, WINDOW_ROWS, Predictor
 from sentiment.tables import printable
 
-_SETTINGS: Final = ("detect_language", "include_withheld", "receipt", "redact")
+_SETTINGS: Final = ("detect_language", "include_withheld", "receipt", "redact", "explainer")
 """Settings that predictions can depend on; how they are written is free to change."""
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from sentiment.labels import SENTIMENTS, build_scheme
 from sentiment.records import Prediction, ReviewStatus
+from sentiment.scoring.explaining.explainer import Explainer
+from sentiment.scoring.explaining.strongest import choose_strongest
 from sentiment.scoring.preparing import Prepared, prepare
 from sentiment.scoring.scorer import ReceiptScorer, Scorer
 from sentiment.tables.values.languages import is_read
@@ -27,6 +29,7 @@ class ReviewScorer:
         languages: ISO 639-1 codes of what the model was trained on; empty where that is not known. A review
             that is surely in another language gets no label.
         detects_language: Whether `predict` looks for the language of each review.
+        explainer: Weighs the words of the cleaned texts that get a label; None explains no label.
 
     Attributes:
         labels: The scorer's labels, the columns of `score`.
@@ -35,6 +38,7 @@ class ReviewScorer:
         promise: As given.
         runs_on: As given.
         detects_language: As given.
+        explains: Whether predictions name the words that moved their label.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class ReviewScorer:
         promise: str = "",
         languages: Collection[str] = (),
         detects_language: bool = False,
+        explainer: Explainer | None = None,
     ) -> None:
         self.labels = scorer.labels
         self.scheme = build_scheme(scorer.labels)
@@ -53,6 +58,8 @@ class ReviewScorer:
         self.promise = promise
         self.runs_on = dict(runs_on or {})
         self.detects_language = detects_language
+        self.explains = explainer is not None
+        self._explainer = explainer
         self._scorer = scorer
         self._languages = frozenset(languages)
 
@@ -90,6 +97,7 @@ class ReviewScorer:
 
     def _label(self, prepared: Sequence[Prepared]) -> list[Prediction]:
         probabilities, receipts = self._score_with_receipts([each.text for each in prepared])
+        explanations = self._explain([each.text for each in prepared])
         names: tuple[str, ...] = self.labels
         stars: list[float] | list[None] = [None] * len(prepared)
         if self.scheme.has_sentiment:
@@ -109,11 +117,19 @@ class ReviewScorer:
                 language=each.language,
                 tokens=tokens,
                 windows=windows,
+                explanation=explanation,
             )
-            for each, winner, row, star, (tokens, windows) in zip(
-                prepared, winners, rows, stars, receipts, strict=True
+            for each, winner, row, star, (tokens, windows), explanation in zip(
+                prepared, winners, rows, stars, receipts, explanations, strict=True
             )
         ]
+
+    def _explain(self, texts: Sequence[str]) -> list[tuple[tuple[str, float], ...]] | list[None]:
+        """Give the words that moved the label of each text, or Nones."""
+        if self._explainer is None:
+            return [None] * len(texts)
+        weights = self._explainer.explain(texts)
+        return [choose_strongest(text, each) for text, each in zip(texts, weights, strict=True)]
 
     def _score_with_receipts(
         self, texts: Sequence[str]

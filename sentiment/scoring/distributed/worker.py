@@ -83,7 +83,9 @@ class PartScorer:
         self._files = files
         self._folder = folder
         self._models = open_same_models(job.config, hashes)
-        self._scorer = self._models.build_scorer(job.config, detect_language=job.config.detect_language)
+        self._scorer = self._models.build_scorer(
+            job.config, detect_language=job.config.detect_language, explain_by=job.config.explainer
+        )
 
     def __call__(self, part: Part) -> Summary:
         """Score a part and write it; a second time, the same rows take the place of the first."""
