@@ -91,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def load_scores(directory: ModelDirectory, path: Path | None) -> HeldOutScores:
     """Give the scores of a file, or those that the model keeps."""
-    scores = directory.load_held_out() if path is None else load_held_out(path)
+    kept = directory.load_left_out() or directory.load_held_out()
+    scores = kept if path is None else load_held_out(path)
     if scores is None:
         raise SystemExit(f"{directory.path}: keeps no held-out scores; name a file with --held-out.")
     check_held_out_fits(scores, directory.manifest.scheme, path or directory.path)

@@ -40,6 +40,8 @@ class EvaluateConfig(ColumnSettings, ComputeSettings):
     target_accuracy: float | None = Field(None, gt=0, lt=1)
     """Fit a threshold on these reviews: of those that need no person, at least this share is right (95 %
     sure). Default: what the model itself promises."""
+    held_out: str | None = None
+    """Write what the model says of these reviews, without their text, for `export --held-out`."""
     save_threshold: str | None = None
     """Write that threshold to this TOML file, for `predict.py FILE --threshold`."""
     update_card: bool = False
@@ -154,9 +156,9 @@ class ExportConfig(ColumnSettings):
     """Share of the reviews that must get the same label as from the fp32 original."""
     max_accuracy_lost: float = Field(0.005, ge=0, le=1)
     """The graph's accuracy must fall short of the fp32 original's by less than this share."""
-    held_out: str | None = None
-    """File of scores that a leave-out study wrote (`STUDY/held_out.safetensors`): they take the place of the
-    model's own, and its threshold for `needs_review` is fitted on them (docs/abstaining.md)."""
+    held_out: Columns = ()
+    """Scores that `evaluate --held-out` or a leave-out study wrote (`STUDY/held_out.safetensors`): the model
+    keeps them, and its threshold for `needs_review` is fitted on them (docs/abstaining.md)."""
     update_model: bool = False
     """Write what was measured into the card and sentiment.json of MODEL, too: `--backend auto` may then run
     it in this form without the exported directory."""

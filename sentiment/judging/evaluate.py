@@ -19,6 +19,7 @@ from sentiment.judging.file_figures import (
     score_reviews,
     summarise,
 )
+from sentiment.judging.kept_scores import write_kept_scores
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.own_file import describe_own_file, judge_own_file
 from sentiment.judging.pooled import describe_pooled, draw_pooled, measure_pooled, pool
@@ -74,6 +75,8 @@ def evaluate(config: EvaluateConfig) -> None:
             write_predictions(writer, scored, manifest.review_threshold)
         if output:
             save_results(output, figures)
+    if config.held_out:
+        write_kept_scores(scored, config.held_out, figures["command"])
     if config.update_card:
         picture = draw_pooled(pooled, directory.path, config.split)
         save_evaluation(directory, {**_card_figures(figures), "reliability": picture})

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -15,11 +15,18 @@ from sentiment.judging.graph_export import FORMS, Form, write_graph
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.parity import Limits, measure_parity, render_parity
 from sentiment.judging.results import describe_command, print_table, say
-from sentiment.measuring import REVIEW_TARGET_ACCURACY, Promise, fit_promise
+from sentiment.measuring import REVIEW_TARGET_ACCURACY, fit_promise
 from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device, save_model
 from sentiment.model.card import check_card_is_writable, save_card, save_parity
 from sentiment.model.encoder import EncoderSource, load_tokenizer
-from sentiment.model.held_out import HELD_OUT_NAME, check_held_out_fits, load_held_out
+from sentiment.model.held_out import (
+    HELD_OUT_NAME,
+    LEFT_OUT_NAME,
+    HeldOutScores,
+    check_held_out_fits,
+    load_held_out,
+    place_of,
+)
 from sentiment.model.manifest import Parity, save_manifest
 from sentiment.model.naming import place_for
 from sentiment.scoring.backends.engine import versioned
@@ -143,26 +150,39 @@ def _describe(source: ModelDirectory, target: Path, config: ExportConfig) -> Man
     facts, threshold = dict(source.manifest.facts), source.manifest.review_threshold
     if config.source_names is not None:
         facts["source_names"] = _read_source_names(config.source_names)
-    if config.held_out is not None:
-        promise = _fit_promise(source, Path(config.held_out))
+    if fitted := _scores_to_fit_on(source, config.held_out):
+        path, scores = fitted
+        promise = fit_promise(scores, REVIEW_TARGET_ACCURACY)
         facts["review_promise"], threshold = asdict(promise), promise.threshold
-        say(config, f"needs_review by {config.held_out}: {describe_promise(promise)}.")
+        say(config, f"needs_review by {path}: {describe_promise(promise)}.")
     name = config.name or (target.name if config.install else source.name)
     return replace(source.manifest, name=name, review_threshold=threshold, facts=facts)
 
 
-def _fit_promise(source: ModelDirectory, path: Path) -> Promise:
-    scores = load_held_out(path)
-    check_held_out_fits(scores, source.manifest.scheme, path)
-    return fit_promise(scores, REVIEW_TARGET_ACCURACY)
+def _scores_to_fit_on(source: ModelDirectory, paths: Sequence[str]) -> tuple[str, HeldOutScores] | None:
+    """Give the new scores that the threshold rests on from now on, and where they are from; None for none.
+
+    Scores of sources that were left out go before those of rows that were.
+    """
+    found = [(path, _load_fitting(path, source)) for path in paths]
+    if not any(scores.unseen for _, scores in found) and source.load_left_out() is not None:
+        return None
+    return max(found, key=lambda each: each[1].unseen, default=None)
 
 
-def _carry_held_out(folder: Path, source: ModelDirectory, path: str | None) -> None:
-    """Put the held-out scores of a file into the folder, without one those of the model, byte for byte."""
-    if path is None and HELD_OUT_NAME in source.manifest.files:
-        path = str(source.path / HELD_OUT_NAME)
-    if path is not None:
-        shutil.copyfile(path, folder / HELD_OUT_NAME)
+def _load_fitting(path: str, source: ModelDirectory) -> HeldOutScores:
+    scores = load_held_out(Path(path))
+    check_held_out_fits(scores, source.manifest.scheme, Path(path))
+    return scores
+
+
+def _carry_held_out(folder: Path, source: ModelDirectory, paths: Sequence[str]) -> None:
+    """Put held-out scores into the folder, byte for byte: those of the model, and new ones in their place."""
+    for name in (HELD_OUT_NAME, LEFT_OUT_NAME):
+        if name in source.manifest.files:
+            shutil.copyfile(source.path / name, folder / name)
+    for path in paths:
+        shutil.copyfile(path, folder / place_of(load_held_out(Path(path))))
 
 
 def _write(folder: Path, source: ModelDirectory, manifest: Manifest, *, delta: bool) -> None:

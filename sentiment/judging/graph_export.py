@@ -12,7 +12,7 @@ from sentiment.errors import needing_extra
 from sentiment.model.directory import DELTA_NAME, ModelDirectory, open_model
 from sentiment.model.graphs import build_onnx_model, build_openvino_model, can_build_graph
 from sentiment.model.graphs.quiet_openvino import import_openvino
-from sentiment.model.held_out import HELD_OUT_NAME
+from sentiment.model.held_out import HELD_OUT_NAME, LEFT_OUT_NAME
 from sentiment.model.manifest import Graph, Manifest, save_manifest
 from sentiment.model.trust import WEIGHTS_NAME, file_sha256, refusing_unfit_files
 
@@ -58,7 +58,7 @@ def write_graph(folder: Path, source: ModelDirectory, manifest: Manifest, form: 
         OSError: The disk is full, say.
     """
     for name in source.manifest.files:
-        if name not in (WEIGHTS_NAME, DELTA_NAME, HELD_OUT_NAME):
+        if name not in (WEIGHTS_NAME, DELTA_NAME, HELD_OUT_NAME, LEFT_OUT_NAME):
             shutil.copyfile(source.path / name, folder / name)
     file = FILES[form.backend]
     if form.backend == "openvino":

@@ -20,7 +20,13 @@ from sentiment.model.encoder import (
     set_labels,
 )
 from sentiment.model.heads import output_layer
-from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, check_held_out_fits, load_held_out
+from sentiment.model.held_out import (
+    HELD_OUT_NAME,
+    LEFT_OUT_NAME,
+    HeldOutScores,
+    check_held_out_fits,
+    load_held_out,
+)
 from sentiment.model.manifest import MANIFEST_NAME, Base, Manifest, load_manifest, save_manifest
 from sentiment.model.naming import SHIPPED, locate_model
 from sentiment.model.trust import (
@@ -158,14 +164,21 @@ class ModelDirectory:
         }
 
     def load_held_out(self) -> HeldOutScores | None:
-        """Read what it says of reviews that it has not learned from; None where it keeps no such scores.
+        """Read what it says itself of rows that it has not learned from; None where it keeps no such scores.
 
         Raises:
             IncompatibleModelError: They cannot be read, or are of other names than it predicts.
         """
-        if HELD_OUT_NAME not in self.manifest.files:
+        return self._load_scores(HELD_OUT_NAME)
+
+    def load_left_out(self) -> HeldOutScores | None:
+        """Read what models of its recipe say of sources that they have not seen; see `load_held_out`."""
+        return self._load_scores(LEFT_OUT_NAME)
+
+    def _load_scores(self, name: str) -> HeldOutScores | None:
+        if name not in self.manifest.files:
             return None
-        path = self.path / HELD_OUT_NAME
+        path = self.path / name
         scores = load_held_out(path)
         check_held_out_fits(scores, self.manifest.scheme, path)
         return scores

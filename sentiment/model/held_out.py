@@ -13,6 +13,10 @@ from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.model.trust import refusing_unfit_files
 
 HELD_OUT_NAME: Final = "held_out.safetensors"
+"""In a model directory: scores of the model itself, of rows that it has not learned from."""
+
+LEFT_OUT_NAME: Final = "left_out.safetensors"
+"""In a model directory: scores of models of its recipe, of sources that they have not learned from."""
 
 _DESCRIPTION: Final = "held_out"
 
@@ -82,6 +86,11 @@ class HeldOutScores:
             self.group[rows],
             self.origin,
         )
+
+
+def place_of(scores: HeldOutScores) -> str:
+    """Give the file name that scores have in a model directory."""
+    return LEFT_OUT_NAME if scores.unseen else HELD_OUT_NAME
 
 
 def save_held_out(scores: HeldOutScores, path: Path) -> None:

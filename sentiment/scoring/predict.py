@@ -109,10 +109,12 @@ def begin_summary(job: Job, models: Models, runs_on: Mapping[str, str]) -> Summa
 def fit_share_estimator(model: ModelDirectory) -> ShareEstimator | None:
     """Fit what estimates true shares from a model's predictions; None where it keeps no held-out scores.
 
+    Its own scores come first: what is to be taken out is what this model is off by, not others of its recipe.
+
     Raises:
         IncompatibleModelError: The scores cannot be read, or are not of this model.
     """
-    scores = model.load_held_out()
+    scores = model.load_held_out() or model.load_left_out()
     if scores is None:
         return None
     return ShareEstimator.fit(scores.probabilities, scores.truth, scores.source, scores.names)

@@ -59,12 +59,12 @@ def resolve_threshold(
 
 
 def fit_target(directory: ModelDirectory, target_accuracy: float) -> Promise:
-    """Fit a promise on the held-out scores of a model.
+    """Fit a promise on the scores of sources that were left out, or else on those of rows that were.
 
     Raises:
         IncompatibleModelError: It keeps none.
     """
-    scores = directory.load_held_out()
+    scores = directory.load_left_out() or directory.load_held_out()
     if scores is None:
         raise IncompatibleModelError(
             f"{directory.path}: a target accuracy is fitted on held-out scores, and this model keeps none.",

@@ -398,7 +398,8 @@ class TestHeldOut:
         directory, promise = open_model("out"), fit_promise(study, 0.9)
         assert code == 0
         assert said.startswith(f"needs_review by study.safetensors: {describe_promise(promise)}.\n")
-        assert directory.load_held_out().sources == ("a", "b", "c")
+        assert directory.load_left_out().sources == ("a", "b", "c")
+        assert len(directory.load_held_out()) == 2000  # the model's own stay beside them
         assert directory.manifest.review_threshold == promise.threshold
         assert resolve_threshold(directory).promise == describe_promise(promise)
         card = (directory.path / "README.md").read_text(encoding="utf-8")
@@ -406,7 +407,23 @@ class TestHeldOut:
 
     def test_they_can_be_given_to_a_model_without_any(self, model, study, export):
         assert export(model, "out", "--held-out", "study.safetensors")[0] == 0
-        assert open_model("out").load_held_out().unseen
+        assert open_model("out").load_left_out().unseen
+        assert open_model("out").load_held_out() is None
+
+    def test_own_scores_come_beside_those_of_a_study_and_leave_its_threshold(
+        self, model, study, export, tmp_path
+    ):
+        save_held_out(draw_held_out(unseen=False), tmp_path / "own.safetensors")
+        files = ("--held-out", "study.safetensors", "--held-out", "own.safetensors")
+        assert export(model, "first", *files)[0] == 0
+        assert open_model("first").manifest.review_threshold == fit_promise(study, 0.9).threshold
+
+        code, _, said = export("first", "second", "--held-out", "own.safetensors")
+        assert code == 0
+        assert not said.startswith("needs_review")
+        second = open_model("second")
+        assert second.manifest.review_threshold == fit_promise(study, 0.9).threshold
+        assert (second.load_left_out().unseen, second.load_held_out().unseen) == (True, False)
 
     def test_scores_of_other_names_are_refused(self, model, export, tmp_path):
         save_held_out(draw_held_out(names=("returns", "praise")), tmp_path / "other.safetensors")
