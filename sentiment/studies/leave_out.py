@@ -82,7 +82,10 @@ def leave_out(config: LeaveOutConfig) -> None:
         config, {group.name: files for group, files in zip(groups, measured, strict=True)}
     )
     write_json(study / STUDY_NAME, figures)
-    save_held_out(gather_scores(measured, origin=f"leave-out of {len(groups)} groups"), study / HELD_OUT_NAME)
+    origin = (
+        f"python -m sentiment leave-out, without each of {', '.join(group.name for group in groups)} in turn"
+    )
+    save_held_out(gather_scores(measured, origin), study / HELD_OUT_NAME)
     if not config.quiet:
         print(render_leave_out(figures))
 
