@@ -71,8 +71,9 @@ def report_on(
         written = build_report(findings)
     write_report(written, targets)
     if not config.quiet:
-        for line in (*written.left_out, *(f"report          {target.path}" for target in targets)):
-            print(printable(line), file=sys.stderr)
+        for name, values in {"left out": written.left_out, "report": [each.path for each in targets]}.items():
+            for value in values:
+                print(printable(f"{name:<15} {value}"), file=sys.stderr)
 
 
 def _default_output(sources: Sequence[str]) -> str:

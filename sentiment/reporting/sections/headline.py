@@ -52,11 +52,12 @@ def _sentences(findings: Findings) -> Iterator[str]:
 def _describe_trend(trend: Trend, labels: Sequence[str]) -> str:
     real = trend.real_changes
     if real:
-        latest = max(real)
-        return (
-            f"The latest change that can be told from chance, in {trend.periods[latest].label}: "
-            f"{describe_change(real[latest], labels)}."
-        )
+        latest, clearest = max(real), min(real, key=lambda place: (real[place].p_value, -place))
+        # A drop that has passed is news, too: its recovery alone would read as good tidings.
+        named = {f"The latest change that can be told from chance, in {trend.periods[latest].label}": latest}
+        if clearest != latest:
+            named[f"The clearest one, in {trend.periods[clearest].label}"] = clearest
+        return " ".join(f"{name}: {describe_change(real[place], labels)}." for name, place in named.items())
     if trend.halves and trend.halves.is_real:
         return f"From the first half of the time to the second: {describe_change(trend.halves, labels)}."
     return f"No change from {trend.unit} to {trend.unit} can be told from chance."

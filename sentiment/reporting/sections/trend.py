@@ -155,4 +155,4 @@ def _judge(trend: Trend, place: int) -> str:
     change = trend.changes.get(place)
     if change is None:
         return ""
-    return f"{'real' if change.is_real else 'within chance'} ({p_value(change.p_value)})"
+    return f"{'beyond' if change.is_real else 'within'} chance ({p_value(change.p_value)})"

@@ -34,10 +34,11 @@ class TestWriting:
         assert report("made.csv", "-o", "a.md", "-o", "b.json") == (
             0,
             "",
-            "Trend: no column holds dates.\n"
-            "Side by side: no column with several products, countries, versions or files was found.\n"
-            "Stars against text: no column holds ratings.\n"
-            "Voices: no review is sure and long enough to stand for others.\n"
+            "left out        Trend: no column holds dates.\n"
+            "left out        Side by side: no column with several products, countries, versions or files was "
+            "found.\n"
+            "left out        Stars against text: no column holds ratings.\n"
+            "left out        Voices: no review is sure and long enough to stand for others.\n"
             "report          a.md\n"
             "report          b.json\n",
         )

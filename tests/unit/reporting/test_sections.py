@@ -67,6 +67,19 @@ class TestHeadline:
             "40.0%."
         )
 
+    def test_a_drop_that_has_passed_is_named_beside_its_recovery(self, report_on):
+        rows = [
+            row
+            for month, (negative, reviews) in enumerate([(10, 100), (120, 200), (10, 50)], start=1)
+            for row in many((negative, 0, reviews - negative), date=f"2025-{month:02}-10")
+        ]
+        _, sections = report_on(rows)
+
+        assert [block.text for block in sections["headline"].blocks][1] == (
+            "The latest change that can be told from chance, in 2025-03: negative from 60.0% to 20.0%. "
+            "The clearest one, in 2025-02: negative from 10.0% to 60.0%."
+        )
+
     def test_no_labels(self, report_on):
         report, sections = report_on([scored_row("")])
 
@@ -114,7 +127,7 @@ class TestTrend:
         )
         assert chart.marks == ((4, "negative from 10.0% to 35.0%"),)
         assert table.rows[3] == ("2025-04", "100", "10.0%", "10.0%", "80.0%", "within chance (p = 1.000)")
-        assert table.rows[4] == ("2025-05", "100", "35.0%", "10.0%", "55.0%", "real (p < 0.001)")
+        assert table.rows[4] == ("2025-05", "100", "35.0%", "10.0%", "55.0%", "beyond chance (p < 0.001)")
 
     def test_steady_months_are_left_alone(self, report_on):
         rows = [
