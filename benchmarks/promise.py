@@ -37,6 +37,9 @@ from sentiment.training.data import allowed_classes
 
 VERDICTS = {"holds": " holds", "does not hold": " fails", "cannot be told": ""}
 
+SHOWN = 3
+"""Names of sources that a line has room for."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -104,8 +107,9 @@ def split_groups(scores: HeldOutScores) -> dict[int, Judged]:
     groups = {}
     for own in np.unique(scores.group).tolist():
         part = scores.select(scores.group == own)
-        name = ", ".join(scores.sources[i] for i in np.unique(part.source))
-        groups[own] = Judged(name, part.confidence, part.right)
+        names = [scores.sources[i] for i in np.unique(part.source)]
+        rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        groups[own] = Judged(", ".join(names[:SHOWN]) + rest, part.confidence, part.right)
     return groups
 
 

@@ -5,7 +5,8 @@
 CORPORA holds labelled corpora as Parquet files (`text`, `title`, `label`, `split`). The model scores some
 rows of each once, and keeps them in SCORES. Each source with reviews of all three sentiments is estimated in
 turn, fitted on the held-out scores of the other sources: those of the model directory, or, where it has none,
-of the validation rows.
+of the validation rows. `--split left-out` takes what models of the recipe say of sources that were left out
+of their training instead: nothing is scored, and no model has seen a source that it is estimated for.
 
 - natural: the source as it is; in samples of 100, too.
 - tilted: 400 rows, each sentiment e^z times as often beside the others, z normal with deviation 0.5.
@@ -184,7 +185,7 @@ def main() -> None:
     )
     parser.add_argument("corpora", type=Path)
     parser.add_argument("scores", type=Path)
-    parser.add_argument("--split", default="validation", choices=["validation", "test"])
+    parser.add_argument("--split", default="validation", choices=["validation", "test", "left-out"])
     parser.add_argument("--model", default="reviews-en")
     parser.add_argument("--rows", type=int, default=900, help="of a corpus, at most")
     options = parser.parse_args()
@@ -193,8 +194,14 @@ def main() -> None:
         path = options.scores / f"{split}.safetensors"
         return keep_scores(path, lambda: score_corpora(options.corpora, split, options.model, options.rows))
 
-    held_out = open_model(options.model).load_held_out() or scores_of("validation")
-    found = measure(scores_of(options.split), held_out)
+    directory = open_model(options.model)
+    held_out = directory.load_held_out() or scores_of("validation")
+    judged = None
+    if options.split == "left-out":
+        judged = held_out = directory.load_left_out() or parser.error(
+            "the model keeps no scores of left-out sources"
+        )
+    found = measure(judged or scores_of(options.split), held_out)
     kind = "unseen sources" if held_out.unseen else "seen sources, unseen rows"
     print(f"{options.split} rows of {options.model}; fitted on {len(held_out):,} held-out rows ({kind})")
     print(f"{'error in points, covered, width':48}" + "".join(f"{name:>24}" for name in PROTOCOLS))
