@@ -30,7 +30,19 @@ def packages_of(import_name: str) -> set[str]:
     return {"pydantic"} if names == {"pydantic-core"} else names
 
 
-EXTRAS = ("audit", "baselines", "formats", "onnx", "peft", "ray", "report", "search", "tables", "trackers")
+EXTRAS = (
+    "audit",
+    "baselines",
+    "explain",
+    "formats",
+    "onnx",
+    "peft",
+    "ray",
+    "report",
+    "search",
+    "tables",
+    "trackers",
+)
 REQUIREMENTS = [f"requirements/{name}.txt" for name in ("score", "train", *EXTRAS)]
 PINNED = pinned_packages(*REQUIREMENTS)
 

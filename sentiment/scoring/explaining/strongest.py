@@ -43,7 +43,7 @@ def parse_words(cell: str) -> tuple[tuple[str, float], ...]:
 
 
 def _parse_word(part: str) -> tuple[str, float]:
-    word, blank, weight = part.rpartition(" ")
-    if not blank or not word or not -1 <= float(weight) <= 1:
+    word, _, weight = part.partition(" ")
+    if not word or not -1 <= float(weight) <= 1:
         raise ValueError("no word and its weight")
     return word, float(weight)
