@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sentiment.config import ComputeSettings, LeaveOutConfig
 from sentiment.corpus import LabelledReviews
-from sentiment.labels import SENTIMENTS, LabelScheme
-from sentiment.measuring import measure_reviews
+from sentiment.labels import LabelScheme
+from sentiment.measuring import judge_names, measure_reviews
 from sentiment.model import open_model
 from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, load_held_out, save_held_out
 from sentiment.scoring.loading import build_scorer
@@ -115,22 +115,10 @@ def _measure(scorer: Scorer, reviews: LabelledReviews, scheme: LabelScheme) -> d
 def _score(scorer: Scorer, reviews: LabelledReviews, scheme: LabelScheme, name: str) -> HeldOutScores | None:
     if not len(reviews):
         return None
-    probabilities, allowed = scorer.score(reviews.texts), allowed_classes(reviews, scheme)
-    names = scheme.labels
-    if scheme.has_sentiment:
-        names = SENTIMENTS
-        probabilities = scheme.sentiment_probabilities(probabilities)
-        allowed = scheme.sentiment_probabilities(allowed.astype(np.float32)) > 0
+    allowed = allowed_classes(reviews, scheme)
+    names, probabilities, truth = judge_names(scorer.score(reviews.texts), allowed, scheme)
     nothing: NDArray[np.int64] = np.zeros(len(reviews), dtype=np.int64)
-    return HeldOutScores(
-        probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
-        truth=allowed.argmax(axis=1).astype(np.int64),
-        source=nothing,
-        names=tuple(names),
-        sources=(name,),
-        unseen=True,
-        group=nothing,
-    )
+    return HeldOutScores(probabilities, truth, nothing, names, (name,), unseen=True, group=nothing)
 
 
 def gather_scores(groups: Iterable[Sequence[LeftOutFile]], origin: str) -> HeldOutScores:
