@@ -48,7 +48,7 @@ def measure_pooled(pooled: ScoredReviews, bootstrap_resamples: int) -> Figures:
 def describe_pooled(figures: Figures) -> str:
     """Say it in a line."""
     debiased = figures["calibration_error_debiased"]
-    beyond = "" if debiased is None else f", {debiased:.3f} of it beyond chance"
+    beyond = "" if debiased is None else f", as a root mean square without chance {debiased:.3f}"
     return (
         f"All files together: {figures['reviews']:,} reviews, {figures['accuracy']:.1%} right, calibration "
         f"error {figures['calibration_error']:.3f}{_interval(figures)}{beyond}."

@@ -18,11 +18,14 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
         rows.append([f"**mean, {escape(scorer)}**", "", *_line_cells(line)])
     header = [
         "file", "reviews", "positive against negative", "balanced accuracy", "accuracy", "macro-F1",
-        "calibration error", "of it beyond chance", "stars exact", "stars within one", "needs no person",
+        "calibration error", "debiased", "stars exact", "stars within one", "needs no person",
         "right of those",
     ]  # fmt: skip
     parts = [f"## Figures by file, {escape(evaluation['split'])} split", table(header, rows)]
-    notes = ["± is half of the 95 % interval; in a mean every file counts the same."]
+    notes = [
+        "± is half of the 95 % interval; in a mean every file counts the same. Debiased: calibration error as a "
+        "root mean square, without what chance adds (Kumar et al. 2019)."
+    ]
     if worst := evaluation["worst"]:
         where = source_name(worst["file"], facts)
         notes.append(f"Lowest balanced accuracy: {worst['balanced_accuracy']:.3f}, {where}.")
@@ -34,7 +37,7 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
         notes.append(
             f"All files together: {pooled['reviews']:,} reviews, {pooled['accuracy']:.1%} right, calibration "
             f"error {number(pooled['calibration_error'], margin)}, "
-            f"{number(pooled['calibration_error_debiased'])} of it beyond chance (Kumar et al. 2019)."
+            f"as a root mean square without chance {number(pooled['calibration_error_debiased'])}."
         )
     if "miscalibrated" in evaluation:
         notes.append(_name_miscalibrated(evaluation["miscalibrated"], facts))

@@ -45,10 +45,10 @@ def test_it_is_said_in_a_line():
         "calibration_error_debiased": 0.01,
     }
     line = "All files together: 1,200 reviews, 90.0% right, calibration error 0.021"
-    assert describe_pooled(figures) == f"{line}, 0.010 of it beyond chance."
+    assert describe_pooled(figures) == f"{line}, as a root mean square without chance 0.010."
     assert describe_pooled(figures | {"calibration_error_debiased": None}) == f"{line}."
     intervals = {"intervals": {"calibration_error": [0.018, 0.024]}}
-    assert describe_pooled(figures | intervals) == f"{line} (0.018 to 0.024), 0.010 of it beyond chance."
+    assert describe_pooled(figures | intervals) == f"{line} (0.018 to 0.024), as a root mean square without chance 0.010."
 
 
 def test_intervals_hold_the_figures():
