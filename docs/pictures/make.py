@@ -51,7 +51,7 @@ def main() -> int:
 def make_report(folder: Path) -> Path:
     """Score the sample reviews and give their report."""
     shutil.copy(ROOT / "data" / "sample_reviews.csv", folder)
-    command = [ROOT / "predict.py", "sample_reviews.csv", "--report", "report.html", "--quiet"]
+    command = [str(ROOT / "predict.py"), "sample_reviews.csv", "--report", "report.html", "--quiet"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, *command], cwd=folder, env=environment, check=True)
     return folder / "report.html"

