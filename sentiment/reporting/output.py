@@ -41,7 +41,8 @@ def resolve_targets(outputs: Sequence[str], sources: Sequence[str], flag: str) -
         flag: What names an output, for messages.
 
     Raises:
-        OutputError: A suffix stands for no form of a report, or a place is one of the sources.
+        OutputError: A suffix stands for no form of a report, a place is one of the sources, or its folder is
+            not there.
         MissingExtraError: A package is not installed that a form needs.
     """
     targets = [Target(output, _tell_form(output, flag)) for output in outputs]
@@ -51,6 +52,11 @@ def resolve_targets(outputs: Sequence[str], sources: Sequence[str], flag: str) -
                 f"{printable(target.path)}: this is an input.",
                 "The report would take its place.",
                 f"Name another file with {flag} FILE.",
+            )
+        if target.form != "folder" and not Path(target.path).parent.is_dir():
+            raise OutputError(
+                f"{printable(target.path)}: there is no folder '{printable(str(Path(target.path).parent))}'.",
+                remedy=f"Create it, or name another file with {flag} FILE.",
             )
     with needing_extra("A report", "report"):
         import scipy  # noqa: F401 -- whoever lacks it should know before anything is scored

@@ -222,7 +222,7 @@ def open_folder(target: str | Path, format_name: str) -> AtomicFolder:
 def unwritable(name: str, error: OSError) -> OutputError:
     """Say in one line why a place that the system refuses cannot be written to."""
     shown = printable(name)
-    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)) and not Path(name).parent.is_dir():
         folder = printable(str(Path(name).parent))
         return OutputError(
             f"{shown}: there is no folder '{folder}'.",

@@ -28,9 +28,10 @@ class WriteReceipt:
                 f"({self.replaced_characters:,})."
             )
         if self.escaped_cells:
+            cells = "1 cell" if self.escaped_cells == 1 else f"{self.escaped_cells:,} cells"
             notes.append(
                 "Text that a spreadsheet would run as a formula got an apostrophe in front "
-                f"({self.escaped_cells:,} cells; --no-escape-formulas leaves it)."
+                f"({cells}; --no-escape-formulas leaves it)."
             )
         if self.cut_cells:
             notes.append(f"Cells longer than a workbook allows were cut, marked […] ({self.cut_cells:,}).")

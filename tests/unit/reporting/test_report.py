@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from sentiment.cli import run
+from sentiment.errors import OutputError
 from sentiment.reporting.output import resolve_targets
 from tests.scored import RESULTS, scored_row, write_scored
 from tests.tiny import build_tiny_model
@@ -197,6 +198,13 @@ class TestRefusing:
         assert code == 3
         assert error.startswith("made.csv: no column named 'shop'. Found: body, predicted_sentiment, ")
         assert error.endswith("Name the right one with --group-column.\n")
+
+    def test_a_folder_that_is_not_there_is_told_before_anything_is_read(self):
+        with pytest.raises(OutputError) as raised:
+            resolve_targets(["none/a.html"], [], "--report")
+        assert str(raised.value) == (
+            "none/a.html: there is no folder 'none'. Create it, or name another file with --report FILE."
+        )
 
     def test_a_package_that_is_missing(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "jinja2", None)

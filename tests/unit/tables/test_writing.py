@@ -250,6 +250,19 @@ def test_a_place_without_permission(tmp_path, monkeypatch):
     )
 
 
+def test_a_folder_that_is_there_is_not_said_to_be_missing(tmp_path, monkeypatch):
+    def refuse(self, *args, **kwargs):  # as /proc does
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(OutputError) as caught:
+        open_writer(tmp_path / "a.csv", ["a"], file_format="csv")
+    assert str(caught.value) == (
+        f"{tmp_path / 'a.csv'}: cannot be written. No such file or directory. Make room, or choose another "
+        "place with --output."
+    )
+
+
 @pytest.mark.skipif(not Path(os.devnull).is_char_device(), reason="needs a device file")
 def test_a_device_is_written_to_and_not_replaced():
     with open_writer(os.devnull, ["a"], file_format="csv") as writer:

@@ -53,6 +53,14 @@ def test_header_and_cells_are_escaped_and_counted(tmp_path, file_format, delimit
     ]
 
 
+def test_one_cell_is_told_in_the_singular(tmp_path):
+    with open_writer(tmp_path / "out.csv", ["text"], file_format="csv") as writer:
+        writer.write([["=1+1"]])
+
+    [note] = writer.notes()
+    assert note.endswith("(1 cell; --no-escape-formulas leaves it).")
+
+
 def test_a_file_that_is_written_again_stays_as_it_is(tmp_path):
     first, second = tmp_path / "first.csv", tmp_path / "second.csv"
     with open_writer(first, ["=id", "text"], file_format="csv") as writer:
