@@ -30,6 +30,7 @@ OTHERS = ("cat", "ray", "hf", "pytest", "sha256sum", "join.py", "venv", "pre-com
 NOT_RUN = {
     r"\b(torchrun|accelerate) ": "several processes: tests/behaviour/test_processes.py",
     r"--engine ray": "Ray: tests/e2e/test_ray.py",
+    r"predict.py .*--explain": "minutes for a file: tests/e2e/test_how_to_explain.py",
     r"--dataset|encoders/|multilingual-e5|reviews-multilingual": "from the Hugging Face hub",
     r"ID_OF_|\.\.\.": "to be filled in",
     r"--config configs/(?!reviews-accurate)": "needs the corpora, and hours",
