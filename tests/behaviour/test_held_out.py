@@ -53,7 +53,8 @@ def test_a_large_split_keeps_a_draw(run, monkeypatch):
 
 def test_classes_of_ones_own_keep_their_names(run, tmp_path):
     rows = [
-        {"text": row["review"], "label": "praise" if int(row["stars"]) > 3 else "blame"} for row in small_reviews()
+        {"text": row["review"], "label": "praise" if int(row["stars"]) > 3 else "blame"}
+        for row in small_reviews()
     ]
     path = write_csv(tmp_path / "own.csv", rows)
     scores = trained(run, data=(str(path),), label_scheme="custom").load_held_out()

@@ -48,7 +48,8 @@ def test_it_is_said_in_a_line():
     assert describe_pooled(figures) == f"{line}, as a root mean square without chance 0.010."
     assert describe_pooled(figures | {"calibration_error_debiased": None}) == f"{line}."
     intervals = {"intervals": {"calibration_error": [0.018, 0.024]}}
-    assert describe_pooled(figures | intervals) == f"{line} (0.018 to 0.024), as a root mean square without chance 0.010."
+    told = describe_pooled(figures | intervals)
+    assert told == f"{line} (0.018 to 0.024), as a root mean square without chance 0.010."
 
 
 def test_intervals_hold_the_figures():

@@ -713,7 +713,7 @@ class TestLanguages:
             "true",
             "",
         )
-        assert "language        1 in a language that the model does not read (en 1): no label; docs/" in stderr
+        assert "language        1 in a language that the model does not read (en 1): no label; " in stderr
 
     def test_the_search_can_be_left_out(self, predict, german, tmp_path):
         write_csv(tmp_path / "a.csv", [["1", "", "The blanket is soft and warm, but it is small.", "5"]])

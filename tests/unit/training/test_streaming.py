@@ -184,8 +184,8 @@ def test_what_needs_all_rows_in_memory_is_refused(load):
         "--stream does not go with --rows-per-file, --augment, --recipe few-labels, --cache-dir none. "
         "It reads files in passes and holds no more than a window of rows. Leave out one or the other."
     )
+    changes = {"rows_per_file": 3, "augment": ("typos",), "recipe": "few-labels", "cache_dir": "none"}
     with pytest.raises(ConfigError, match=re.escape(message)):
-        changes = {"rows_per_file": 3, "augment": ("typos",), "recipe": "few-labels", "cache_dir": "none"}
         load(columns_of("review", "stars"), **changes)
 
 
