@@ -23,8 +23,8 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
     ]  # fmt: skip
     parts = [f"## Figures by file, {escape(evaluation['split'])} split", table(header, rows)]
     notes = [
-        "± is half of the 95 % interval; in a mean every file counts the same. Debiased: calibration error as "
-        "a root mean square, without what chance adds (Kumar et al. 2019)."
+        "± is half of the 95 % interval; in a mean every file counts the same. Debiased: calibration error "
+        "as a root mean square, without what chance adds (Kumar et al. 2019)."
     ]
     if worst := evaluation["worst"]:
         where = source_name(worst["file"], facts)
