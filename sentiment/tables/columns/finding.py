@@ -51,7 +51,7 @@ def find_text(
         raise MissingColumnError(
             f"{printable(reader.name)}: no column looks like review text.",
             f"Found: {list_columns(reader.columns)}.",
-            "Name it with --text-column.",
+            "Name it with --text-column, or say --header none where the first row is a review.",
         )
     best, *others = candidates
     rivals = [column for column in others if scores[best] - scores[column] < _NEAR_TIE]

@@ -429,7 +429,8 @@ class TestRefusals:
     def test_the_flag_to_type_is_named(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv", [["1", "2"]], ["a", "b"])
         assert predict("a.csv")[2] == (
-            "a.csv: no column looks like review text. Found: a, b. Name it with --text-column.\n"
+            "a.csv: no column looks like review text. Found: a, b. Name it with --text-column, or say "
+            "--header none where the first row is a review.\n"
         )
 
     def test_no_such_model(self, predict, tmp_path):

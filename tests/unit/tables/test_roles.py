@@ -55,7 +55,8 @@ def test_a_named_text_column_that_is_absent(reader_of):
 def test_no_text_column(reader_of):
     reader = reader_of({"id": ["1", "2"], "price": ["5.99", "7.99"]})
     assert refusal(reader) == (
-        "reviews.csv: no column looks like review text. Found: id, price. Name it with --text-column."
+        "reviews.csv: no column looks like review text. Found: id, price. Name it with --text-column, or say "
+        "--header none where the first row is a review."
     )
 
 
