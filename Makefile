@@ -39,8 +39,9 @@ format: $(DEV_INSTALLED) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(INSTALLED) ## write docs/settings.md anew from the typed settings
+docs: $(INSTALLED) ## write docs/settings.md and docs/reference/errors.md anew from the code
 	$(BIN)/python -m sentiment.settings_page > docs/settings.md
+	$(BIN)/python -m docs.reference.errors_page > docs/reference/errors.md
 
 clean: ## remove .venv and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

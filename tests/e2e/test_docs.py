@@ -317,8 +317,6 @@ def test_flags_in_running_text_are_flags_that_there_are(page):
                 check_flags(*command.verb, f"{page}: {quoted}")
 
 
-# As a user runs them: numpy warns of floating-point flags that a backend has left set, now and then.
-@pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
 @pytest.mark.parametrize("page", GUIDES)
 def test_the_commands_run(page, place, monkeypatch, capfd):
     for command in commands(page):

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sentiment.labels import build_scheme
 from sentiment.scoring.explaining.explainer import EXPLAINED_CHARACTERS, WordWeight, class_values
@@ -62,11 +63,11 @@ class OcclusionExplainer:
         groups = [_Group(*edge) for edge in pairwise(edges)]
         scored = self._scorer.score([text, *_variants(text, words, groups)])
         values = class_values(self._scheme, scored[0])
-        whole, *without = (scored @ values).tolist()
+        whole, *without = _mean_values(scored, values)
         weights = {group: whole - rest for group, rest in zip(groups, without, strict=True)}
         variants = len(groups)
         while halves := _halve_strongest(weights, MOST_VARIANTS - variants):
-            without = (self._scorer.score(_variants(text, words, halves)) @ values).tolist()
+            without = _mean_values(self._scorer.score(_variants(text, words, halves)), values)
             weights |= {half: whole - rest for half, rest in zip(halves, without, strict=True)}
             variants += len(halves)
         return [
@@ -74,6 +75,12 @@ class OcclusionExplainer:
             for group, weight in sorted(weights.items())
             for word in words[group.first : group.stop]
         ]
+
+
+def _mean_values(probabilities: NDArray[np.float32], values: NDArray[np.float32]) -> list[float]:
+    # Not `@`: for so few columns BLAS may raise a warning of an invalid value for numbers that are none of ours.
+    means: list[float] = (probabilities * values).sum(axis=1).tolist()
+    return means
 
 
 def _variants(text: str, words: Sequence[Word], groups: Sequence[_Group]) -> list[str]:
