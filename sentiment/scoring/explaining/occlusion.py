@@ -78,7 +78,7 @@ class OcclusionExplainer:
 
 
 def _mean_values(probabilities: NDArray[np.float32], values: NDArray[np.float32]) -> list[float]:
-    # Not `@`: for so few columns BLAS may raise a warning of an invalid value for numbers that are none of ours.
+    # Not `@`: for so few columns BLAS may warn of an invalid value among numbers that are none of ours.
     means: list[float] = (probabilities * values).sum(axis=1).tolist()
     return means
 
