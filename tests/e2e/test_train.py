@@ -59,6 +59,7 @@ def test_the_run_directory(trained):
     assert sorted(path.name for path in (run / "model").iterdir()) == [
         "README.md",
         "config.json",
+        "held_out.safetensors",
         "model.safetensors",
         "sentiment.json",
         "tokenizer.json",
