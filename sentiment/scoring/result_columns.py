@@ -9,7 +9,7 @@ from sentiment.errors import MissingColumnError
 from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.explaining.strongest import parse_words, spell_words
-from sentiment.scoring.results import Result
+from sentiment.scoring.results import STAR_PLACES, Result
 from sentiment.tables import cell_text
 
 
@@ -181,7 +181,7 @@ def build_result_columns(names: ResultNames) -> list[ResultColumn]:
         ),
     ]
     if names.stars:
-        columns.append(ResultColumn(names.stars, float, lambda result: result.prediction.stars, decimals=2))
+        columns.append(ResultColumn(names.stars, float, lambda result: result.prediction.stars, STAR_PLACES))
     columns += [
         ResultColumn(names.status, str, lambda result: result.prediction.status.value),
         ResultColumn(names.needs_review, bool, lambda result: result.prediction.needs_review),

@@ -19,6 +19,9 @@ WINDOW_CHARACTERS: Final = 1_000_000
 WINDOWS_AHEAD: Final = 2
 """Windows that are on their way at a time."""
 
+STAR_PLACES: Final = 2
+"""Places to which expected stars are written."""
+
 DISAGREEMENT_STARS: Final = 2.0
 """Text and customer disagree from so many stars apart. Own choice: one star is taste."""
 
@@ -130,7 +133,8 @@ def stars_disagree(prediction: Prediction, stars: float | None) -> bool | None:
     """
     if stars is None or prediction.stars is None:
         return None
-    apart = abs(prediction.stars - stars) >= DISAGREEMENT_STARS
+    # As written: a row that is carried over from an earlier file is judged by what stands there.
+    apart = abs(round(prediction.stars, STAR_PLACES) - stars) >= DISAGREEMENT_STARS
     return apart and not prediction.needs_review and prediction.label != stars_to_sentiment(stars)
 
 

@@ -80,3 +80,10 @@ def test_reading_is_lazy():
 
     first = next(iter_results(reviews(), ModelPredictor(ReviewScorer(FakeScorer())), scale=None))
     assert len(first) == WINDOW_ROWS
+
+
+def test_a_carried_row_disagrees_as_a_fresh_one_does():
+    fresh, carried = (
+        predict_stars("neutral", stars) for stars in (3.0012, 3.0)
+    )  # an earlier file has two places
+    assert stars_disagree(fresh, 5.0) is stars_disagree(carried, 5.0) is True

@@ -11,8 +11,11 @@ SHORT = "Terrible quality, the seam tore on the first day!"
 LONG = f"{SHORT} " * 12
 
 
-def build(folder, scheme=STARS):
-    directory = open_model(str(build_tiny_model(folder / scheme.name, scheme)))
+STAR_VALUES = torch.tensor([0, 0.25, 0.5, 0.75, 1])
+
+
+def build(folder, scheme=STARS, seed=0):
+    directory = open_model(str(build_tiny_model(folder / f"{scheme.name}-{seed}", scheme, seed=seed)))
     classifier = directory.load_classifier(torch.device("cpu"), torch.float32)
     return IntegratedGradientsExplainer(classifier, directory.load_tokenizer(), directory.manifest), directory
 
@@ -40,13 +43,17 @@ def moved(directory, text, values):
 @pytest.mark.filterwarnings("ignore:We strongly recommend passing in an `attention_mask`")
 @pytest.mark.parametrize("text", [SHORT, LONG], ids=["one window", "several windows"])
 def test_weights_add_up_to_what_the_label_rests_on(tmp_path, text):
-    explainer, directory = build(tmp_path)
+    # A tiny model is random, and its vocabulary differs from run to run: take one that the words do move.
+    models = (build(tmp_path, seed=seed) for seed in range(20))
+    explainer, expected = next(
+        (explainer, move)
+        for explainer, directory in models
+        if abs(move := moved(directory, text, STAR_VALUES)) > 3 * TOLERANCE
+    )
 
     [found] = explainer.explain([text])
 
-    expected = moved(directory, text, torch.tensor([0, 0.25, 0.5, 0.75, 1]))
     assert sum(each.weight for each in found) == pytest.approx(expected, abs=2 * TOLERANCE)
-    assert abs(expected) > 2 * TOLERANCE
 
 
 def test_in_a_custom_scheme_they_add_up_to_the_predicted_label(tmp_path):
