@@ -5,10 +5,8 @@ import json
 
 import pytest
 
-from sentiment.cli import run
 from sentiment.scoring.explaining.strongest import parse_words
 from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
-from tests.tiny import build_tiny_model
 
 COLUMN = "label_explanation"
 ROWS = [
@@ -19,24 +17,6 @@ ROWS = [
     ["5", "Terrible, write to anna@shop.example"],
 ]
 NOTE = "The earlier file has no explanations: those rows have none."
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
-
-
-@pytest.fixture
-def predict(model, tmp_path, monkeypatch, capfd):
-    """Run predict.py's verb in a folder of its own; gives the exit code and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def predict(*arguments):
-        given = ["--model", str(model), "--backend", "torch", "--device", "cpu", "--precision", "fp32"]
-        code = run("predict", [*arguments, *given], "python predict.py")
-        return code, capfd.readouterr().err
-
-    return predict
 
 
 def write_csv(path, rows):

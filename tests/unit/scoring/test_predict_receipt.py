@@ -8,35 +8,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sentiment.cli import run
 from sentiment.scoring import preparing
 from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
 from sentiment.scoring.windows import plan_windows
-from tests.tiny import MAX_LENGTH, build_tiny_model, build_tiny_tokenizer
+from tests.tiny import MAX_LENGTH, build_tiny_tokenizer
 
 RECEIPT = ["review_tokens", "review_windows"]
 SHORT = "Lovely soft towel"
 LONG = "It smells of plastic, and the seam tore on the first day. " * 20
 ROWS = [["1", SHORT], ["2", ""], ["3", LONG], ["4", "..."]]
 NO_RECEIPT = "The earlier file has no receipt: tokens and windows of those rows are empty."
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
-
-
-@pytest.fixture
-def predict(model, tmp_path, monkeypatch, capfd):
-    """Run predict.py's verb in a folder of its own; gives the exit code and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def predict(*arguments):
-        given = ["--model", str(model), "--backend", "torch", "--device", "cpu", "--precision", "fp32"]
-        code = run("predict", [*arguments, *given], "python predict.py")
-        return code, capfd.readouterr().err
-
-    return predict
 
 
 def write_csv(path, rows):

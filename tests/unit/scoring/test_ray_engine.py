@@ -25,7 +25,6 @@ from sentiment.scoring.distributed.planning import fix_backend, resolve_job, set
 from sentiment.scoring.distributed.ray_workers import Worker, plan_workers
 from sentiment.scoring.distributed.worker import Survey, open_same_models
 from sentiment.tables import find_scale, open_readers
-from tests.tiny import build_tiny_model
 
 WORDS = ("soft", "towel", "terrible", "plastic", "lovely", "price", "good", "bad")
 RUNS_ON = {
@@ -34,11 +33,6 @@ RUNS_ON = {
     "precision": "bf16 (fast)",
     "batch": "8,192 tokens (the default)",
 }
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture
