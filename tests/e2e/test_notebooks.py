@@ -23,7 +23,7 @@ VARYING = re.compile(
     flags=re.MULTILINE,
 )
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-SPACES = re.compile(r"[-=\s]+")
+SPACES = re.compile(r"[-+=\s]+")  # a difference of nothing has either sign
 ABSOLUTE_PATH = re.compile(r"(?<![\w./~-])/(?:home|root|tmp|var|usr|Users|work|private)/|\b[A-Z]:\\\\")
 
 
