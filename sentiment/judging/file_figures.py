@@ -82,13 +82,6 @@ class ScoredReviews:
             return self.probabilities
         return self.scheme.sentiment_probabilities(self.probabilities).clip(0, 1)
 
-    @property
-    def allowed_names(self) -> NDArray[np.bool_]:
-        """Which of `names` each label allows (reviews, names)."""
-        if not self.scheme.has_sentiment:
-            return self.allowed
-        return self.scheme.sentiment_probabilities(self.allowed.astype(np.float32)) > 0
-
 
 def score_reviews(scorer: Scorer, reviews: LabelledReviews) -> ScoredReviews:
     """Score labelled reviews; every label must allow a class of the scorer's scheme."""
