@@ -1,12 +1,12 @@
 """predict --explain: a column with the words that moved each label."""
 
-import csv
 import json
 
 import pytest
 
 from sentiment.scoring.explaining.strongest import parse_words
 from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
+from tests.review_files import read_csv, write_csv
 
 COLUMN = "label_explanation"
 ROWS = [
@@ -17,16 +17,6 @@ ROWS = [
     ["5", "Terrible, write to anna@shop.example"],
 ]
 NOTE = "The earlier file has no explanations: those rows have none."
-
-
-def write_csv(path, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([["id", "review"], *rows])
-
-
-def read_csv(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """predict --receipt: two columns that say how much of each review was read."""
 
-import csv
 import json
 
 import openpyxl
@@ -11,6 +10,7 @@ import pytest
 from sentiment.scoring import preparing
 from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
 from sentiment.scoring.windows import plan_windows
+from tests.review_files import read_csv, write_csv
 from tests.tiny import MAX_LENGTH, build_tiny_tokenizer
 
 RECEIPT = ["review_tokens", "review_windows"]
@@ -18,16 +18,6 @@ SHORT = "Lovely soft towel"
 LONG = "It smells of plastic, and the seam tore on the first day. " * 20
 ROWS = [["1", SHORT], ["2", ""], ["3", LONG], ["4", "..."]]
 NO_RECEIPT = "The earlier file has no receipt: tokens and windows of those rows are empty."
-
-
-def write_csv(path, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([["id", "review"], *rows])
-
-
-def read_csv(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def receipt_of(text):
