@@ -8,13 +8,13 @@ from pydantic_settings import CliVariadicArg
 
 from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames
 
-RowsOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
+NumberOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
 ClassWeight = Annotated[str, Field(pattern=r"^(none|auto|.+=\d*\.?\d+)$")]
 LeftOut = Annotated[str, Field(pattern=r"^[\w-]+=[^=,]+(,[^=,]+)*$")]
 SearchRange = Annotated[str, Field(pattern=r"^[a-z_]+=.+$")]
 
 
-Augmentation = Literal["typos", "casing", "emoji"]
+Augmentation = Literal["typos", "casing", "emoji", "names"]
 
 
 class TrainConfig(ColumnSettings):
@@ -42,12 +42,15 @@ class TrainConfig(ColumnSettings):
     """Where tokenised data is kept between runs (`none`: in memory). Default: the user's cache folder."""
     rows_per_file: int | None = Field(None, ge=1)
     """At most this many training rows of each file, drawn evenly over its labels."""
-    rows_of_file: tuple[RowsOfFile, ...] = ()
+    rows_of_file: tuple[NumberOfFile, ...] = ()
     """`NAME=ROWS`: a limit of its own for the file of that name (without its suffix)."""
+    repeat_of_file: tuple[NumberOfFile, ...] = ()
+    """`NAME=TIMES`: read the training rows of the file of that name so many times in a pass."""
     remove_near_duplicates: bool = True
     """Leave out training rows that have a near-twin among the validation or test rows."""
     augment: tuple[Augmentation, ...] = ()
-    """Changed copies of training rows beside them: `typos`, `casing` (small or large), `emoji` (that fit)."""
+    """Changed copies of training rows beside them: `typos`, `casing` (small or large), `emoji` (that fit),
+    `names` (other persons, places and nationalities)."""
     augment_share: float = Field(0.2, gt=0, le=1)
     """Changed copies for each training row, all kinds of `augment` together, at most."""
     leak_limit: float = Field(0.01, ge=0, le=1)
@@ -110,6 +113,8 @@ class TrainConfig(ColumnSettings):
     """Share of the loss that the teacher has; the labels have the rest."""
     teacher_temperature: float = Field(2.0, gt=0)
     """What the logits of both models are divided by before they are compared."""
+    teacher_when_right: bool = False
+    """Let the teacher count only where its likeliest class is one that the label allows (Meng et al. 2019)."""
     oversample: bool = False
     """Draw the rows of each label equally often, rare ones several times in one pass."""
     mixed_precision: Literal["auto", "no", "bf16", "fp16"] = "auto"

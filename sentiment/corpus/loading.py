@@ -39,6 +39,7 @@ class LabelledReviews:
         giveaways: Source and name of columns that are read as text and give the labels away.
         withheld: Whether its platform does not publish it (spam, hidden). Left out, no review is.
         unlabelled: How many more rows with words there were, without a label.
+        originals: What each text was before it was changed for training (`augment`). Left out, none was.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -52,6 +53,7 @@ class LabelledReviews:
     giveaways: set[tuple[str, str]] = field(default_factory=set)
     withheld: list[bool] = field(default_factory=list)
     unlabelled: int = 0
+    originals: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.groups = self.groups or [None] * len(self.texts)
@@ -60,6 +62,11 @@ class LabelledReviews:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def as_written(self) -> list[str]:
+        """The texts as their writers left them."""
+        return self.originals or self.texts
 
     def select(self, indices: Iterable[int]) -> Self:
         """Give the reviews at these positions; what is known of all of them together is shared."""
@@ -73,10 +80,13 @@ class LabelledReviews:
             groups=[self.groups[i] for i in places],
             rows=[self.rows[i] for i in places],
             withheld=[self.withheld[i] for i in places],
+            originals=[self.originals[i] for i in places] if self.originals else [],
         )
 
     def extend(self, other: "LabelledReviews") -> None:
         """Append the reviews of another source."""
+        if self.originals or other.originals:
+            self.originals = self.as_written + other.as_written
         self.texts += other.texts
         self.labels += other.labels
         self.splits += other.splits

@@ -135,9 +135,10 @@ def _run_config(
 ) -> TrainConfig:
     own = set(LeaveOutConfig.model_fields) - set(TrainConfig.model_fields)
     values: dict[str, Any] = config.model_dump(exclude=own)
-    limits = [entry for entry in config.rows_of_file if entry.rsplit("=", 1)[0] not in left_out]
+    for setting in ("rows_of_file", "repeat_of_file"):
+        values[setting] = [each for each in values[setting] if each.rsplit("=", 1)[0] not in left_out]
     directory = str(Path(config.output_dir) / f"without-{group}")
-    values |= {"data": tuple(data), "rows_of_file": limits, "output_dir": directory, "resume": False}
+    values |= {"data": tuple(data), "output_dir": directory, "resume": False}
     return load_settings(TrainConfig, values)
 
 

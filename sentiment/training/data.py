@@ -90,7 +90,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
 
     Raises:
         DataError: Nothing to train or to validate on, one class only, or labels that no scheme knows.
-        ConfigError: `rows_of_file` names a file without training rows.
+        ConfigError: `rows_of_file` or `repeat_of_file` names a file without training rows.
     """
     reviews = _load(config)
     # Splits that are made here tear no twins apart.
@@ -214,22 +214,29 @@ def labelled_columns(config: TrainConfig) -> LabelledColumns:
 
 
 def _sample(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
-    limits = {name: int(rows) for name, rows in (entry.rsplit("=", 1) for entry in config.rows_of_file)}
     by_source: dict[str, list[int]] = {}
     for i, source in enumerate(train.sources):
         by_source.setdefault(source, []).append(i)
-    strangers = sorted(limits.keys() - by_source.keys())
-    if strangers:
-        raise ConfigError(
-            f"--rows-of-file names no file with training rows: {', '.join(strangers)}.",
-            f"Found: {', '.join(by_source)}.",
-            "Give file names without their suffix.",
-        )
+    limits = _numbers_of_files("--rows-of-file", config.rows_of_file, by_source)
+    times = _numbers_of_files("--repeat-of-file", config.repeat_of_file, by_source)
     chosen = []
     for source, rows in by_source.items():
         limit = limits.get(source, config.rows_per_file or len(rows))
-        chosen += [rows[i] for i in sample_evenly([train.labels[i] for i in rows], limit, config.seed)]
+        drawn = sample_evenly([train.labels[i] for i in rows], limit, config.seed)
+        chosen += [rows[i] for i in drawn] * times.get(source, 1)
     return train.select(sorted(chosen))
+
+
+def _numbers_of_files(setting: str, entries: Sequence[str], sources: Collection[str]) -> dict[str, int]:
+    numbers = {name: int(number) for name, number in (entry.rsplit("=", 1) for entry in entries)}
+    strangers = sorted(numbers.keys() - set(sources))
+    if strangers:
+        raise ConfigError(
+            f"{setting} names no file with training rows: {', '.join(strangers)}.",
+            f"Found: {', '.join(sources)}.",
+            "Give file names without their suffix.",
+        )
+    return numbers
 
 
 def first_by_content(reviews: LabelledReviews, limit: int) -> LabelledReviews:

@@ -35,6 +35,7 @@ class Objective:
         ordinal_weight: Weight of `ordinal_losses` beside those of the labels.
         teacher_weight: Share of the loss that a teacher has, where there is one.
         teacher_temperature: See `distillation_losses`.
+        teacher_when_right: The label has all of the loss where the teacher contradicts it.
         note: What was resolved, in words; empty for plain cross-entropy.
     """
 
@@ -45,6 +46,7 @@ class Objective:
     ordinal_weight: float = 0.0
     teacher_weight: float = 0.5
     teacher_temperature: float = 1.0
+    teacher_when_right: bool = False
     note: str = ""
 
     def __call__(
@@ -62,12 +64,19 @@ class Objective:
             losses = losses + self.ordinal_weight * ordinal_losses(logits, allowed)
         if taught is not None:
             distilled = distillation_losses(logits, taught, self.teacher_temperature)
-            losses = (1 - self.teacher_weight) * losses + self.teacher_weight * distilled
+            losses = torch.lerp(losses, distilled, self._trust(taught, allowed))
         return (losses * self._weigh(allowed)).sum()
 
     def weights(self, allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Give the weight of each example (examples,), from the classes that its label allows."""
         return self._weigh(torch.tensor(allowed)).numpy().astype(np.float64)
+
+    def _trust(self, taught: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
+        """Give the teacher's share of each example's loss (examples,)."""
+        trust = torch.full(taught.shape[:1], self.teacher_weight, device=taught.device)
+        if self.teacher_when_right:
+            trust = trust * allowed.gather(-1, taught.argmax(dim=-1, keepdim=True)).squeeze(-1)
+        return trust
 
     def _weigh(self, allowed: torch.Tensor) -> torch.Tensor:
         kinds = torch.as_tensor(self.kinds, device=allowed.device)
@@ -182,6 +191,7 @@ def build_objective(config: TrainConfig, scheme: LabelScheme, allowed: NDArray[n
         ordinal_weight=config.ordinal_weight,
         teacher_weight=config.teacher_weight,
         teacher_temperature=config.teacher_temperature,
+        teacher_when_right=config.teacher_when_right,
         note=_describe(config, scheme, kinds, weights),
     )
 

@@ -152,6 +152,7 @@ def _check_streamable(config: TrainConfig) -> Path:
         "--data -": "-" in config.data,
         "--rows-per-file": config.rows_per_file,
         "--rows-of-file": config.rows_of_file,
+        "--repeat-of-file": config.repeat_of_file,
         "--augment": config.augment,
         "--recipe few-labels": config.recipe == "few-labels",
         "--teacher": config.teacher,

@@ -179,7 +179,9 @@ def _build_tuning(
     taught = None
     if config.teacher is not None:
         tell(Note(f"Teacher: {config.teacher} reads the training reviews, once."))
-        taught = ask_teacher(config, config.teacher, data.splits["train"].texts, data.scheme, accelerator)
+        # Of a changed copy it reads the original: what it says of that is what the copy should be taken for.
+        texts = data.splits["train"].as_written
+        taught = ask_teacher(config, config.teacher, texts, data.scheme, accelerator)
 
     def save(state: RunState) -> str:
         checkpoint = save_checkpoint(run / CHECKPOINTS_NAME, state, config.keep_checkpoints)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -10,6 +11,7 @@ from transformers import AutoModelForSequenceClassification
 from sentiment.errors import ConfigError
 from sentiment.labels import STARS
 from sentiment.model import open_model
+from sentiment.training import train
 from sentiment.training.building import build_model, merge_adapters
 from sentiment.training.events import EvaluationDone, Note, RunStarted, StepDone
 from tests.tiny_encoder import small_reviews, write_csv
@@ -82,6 +84,20 @@ def test_a_teacher_is_followed(run, tmp_path):
     assert sum(losses(student)[-10:]) < 0.9 * sum(losses(student)[:10])
     again = run("again", **changes)
     assert losses(again) == losses(student), "answers from the cache are the same answers"
+
+
+def test_a_teacher_reads_the_originals_of_changed_copies(run, monkeypatch):
+    asked = []
+
+    def ask(config, teacher, texts, scheme, accelerator):
+        asked.extend(texts)
+        return np.zeros((len(texts), len(scheme.labels)), dtype=np.float32)
+
+    monkeypatch.setattr(train, "ask_teacher", ask)
+    started = run("student", teacher="any", augment=("typos",), augment_share=0.5, epochs=0.1)
+    rows = started.of(RunStarted)[0].facts["rows"]["train"]["reviews"]
+    assert len(asked) == rows
+    assert len(set(asked)) <= rows * 2 / 3 + 1
 
 
 def test_other_targets_give_other_losses(run):

@@ -1,9 +1,18 @@
 import random
+from itertools import combinations
 
 import pytest
 
 from sentiment.corpus import LabelledReviews
-from sentiment.corpus.augmentation import CHANGES, add_emoji, add_typos, augment, change_casing
+from sentiment.corpus.augmentation import (
+    CHANGES,
+    add_emoji,
+    add_typos,
+    augment,
+    change_casing,
+    change_names,
+)
+from sentiment.corpus.names import KINDS_OF_NAMES
 
 TEXTS = [f"The {thing} arrived quickly and fits well." for thing in ("kettle", "jacket", "lamp", "saddle")]
 
@@ -29,6 +38,19 @@ def test_copies_stand_behind_the_reviews():
     assert set(both.texts[4:]).isdisjoint(TEXTS)
     assert note == "Augmentation: 2 changed copies of training rows (typos 2)."
     assert len(reviews) == 4
+
+
+def test_copies_know_their_originals_whatever_is_selected():
+    both, _ = augment(reviews_of(TEXTS), ["typos"], share=0.5, seed=0)
+    assert both.as_written[:4] == TEXTS
+    for copy, written in zip(both.texts[4:], both.as_written[4:], strict=True):
+        assert written in TEXTS
+        assert copy != written
+    last = both.select([5, 0])
+    assert last.as_written == [both.as_written[5], TEXTS[0]]
+    last.extend(reviews_of(["Another one"]))
+    assert last.as_written == [both.as_written[5], TEXTS[0], "Another one"]
+    assert reviews_of(TEXTS).as_written == TEXTS
 
 
 def test_the_copies_depend_on_words_and_seed_not_on_the_order_of_rows():
@@ -94,3 +116,24 @@ def test_emoji_fit_the_label_and_come_in_words(label, words):
 @pytest.mark.parametrize("label", ["3 stars", "neutral", "delivery"])
 def test_no_emoji_fits_what_is_neither_good_nor_bad(label):
     assert drawn(add_emoji, "It came today", label) == {"It came today"}
+
+
+def test_a_name_becomes_another_of_its_kind_and_the_same_again():
+    women, men, cities, countries, nationalities = (set(kind) for kind in KINDS_OF_NAMES)
+    for copy in drawn(change_names, "Laura and Omar love Leeds, Ghana and Greek food. Thanks, Laura!"):
+        her, _, him, _, city, country, _, nation, _, _, again = copy.rstrip("!").replace(",", "").split()
+        assert her == again
+        assert {her} <= women - {"Laura"}
+        assert {him} <= men - {"Omar"}
+        assert {city} <= cities - {"Leeds"}
+        assert {country} <= countries - {"Ghana"}
+        assert {nation} <= nationalities - {"Greek"}
+
+
+@pytest.mark.parametrize("text", ["Laurasia, Omaric", "laura", "I may, he will", "Nice turkey"])
+def test_what_is_no_name_stays(text):
+    assert drawn(change_names, text) == {text}
+
+
+def test_no_name_is_of_two_kinds():
+    assert not any(set(one) & set(other) for one, other in combinations(KINDS_OF_NAMES, 2))

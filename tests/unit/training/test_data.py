@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -319,13 +320,26 @@ def test_limits_of_training_rows(tmp_path):
     assert sum(counts["test"].values()) == 7
 
 
-def test_a_limit_for_a_file_that_is_not_there(load):
+def test_a_file_that_is_read_several_times_a_pass(tmp_path):
+    rows = with_columns(small_reviews(), "review", "stars")
+    paths = [str(write_csv(tmp_path / f"{name}.csv", rows)) for name in ("a", "b")]
+    settings = train_settings(
+        output_dir="unused", data=paths, rows_of_file=("a=20", "b=15"), repeat_of_file=("b=3",)
+    )
+    train = load_training_data(settings).splits["train"]
+    assert Counter(train.sources) == {"a": 20, "b": 45}
+    repeated = [text for text, own in zip(train.texts, train.sources, strict=True) if own == "b"]
+    assert set(Counter(repeated).values()) == {3}
+
+
+@pytest.mark.parametrize("setting", ["rows_of_file", "repeat_of_file"])
+def test_a_number_for_a_file_that_is_not_there(load, setting):
     message = (
-        "--rows-of-file names no file with training rows: revews. Found: reviews. "
+        f"--{setting.replace('_', '-')} names no file with training rows: revews. Found: reviews. "
         "Give file names without their suffix."
     )
     with pytest.raises(ConfigError, match=re.escape(message)):
-        load(with_columns(small_reviews(), "review", "stars"), rows_of_file=("revews=5",))
+        load(with_columns(small_reviews(), "review", "stars"), **{setting: ("revews=5",)})
 
 
 def test_first_by_content_does_not_depend_on_the_order():

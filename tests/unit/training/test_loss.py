@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from sentiment.config import TrainConfig
 from sentiment.errors import ConfigError
 from sentiment.labels import BINARY, STARS, TERNARY, LabelScheme
+from sentiment.training.distillation import distillation_losses
 from sentiment.training.loss import build_objective, ordinal_losses, partial_label_losses
 
 
@@ -195,11 +196,34 @@ def test_labels_without_an_order_have_no_ordinal_loss():
         build_objective(settings(ordinal_weight=1), scheme, rows_of(["delivery", "price"], scheme))
 
 
+TAUGHT = torch.tensor([[0.0, 0.0, 0.0, 2.0, 4.0], [3.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 5.0, 0.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("when_right", "trusted"), [(False, [True, True, True]), (True, [True, False, True])]
+)
+def test_a_teacher_counts_always_or_only_where_its_likeliest_class_is_allowed(when_right, trusted):
+    allowed = torch.from_numpy(rows_of(["positive", "5 stars", "3 stars"]))
+    logits = torch.randn(3, 5, generator=torch.Generator().manual_seed(1))
+    plain = partial_label_losses(logits, allowed)
+    distilled = distillation_losses(logits, TAUGHT, 2.0)
+    shares = torch.tensor([0.8 if each else 0.0 for each in trusted])
+    objective = build_objective(
+        settings(teacher_weight=0.8, teacher_when_right=when_right), STARS, allowed.numpy()
+    )
+    expected = ((1 - shares) * plain + shares * distilled).sum()
+    torch.testing.assert_close(objective(logits, allowed, TAUGHT), expected)
+
+
 def test_an_objective_stays_on_the_device_of_its_inputs(logits):
     """A meta device stands for one that refuses operands of another."""
     allowed = rows_of(["1 star", "5 stars", "3 stars", "positive", "2 stars", "4 stars"])
-    config = settings(class_weights=("auto",), focal_gamma=2, label_smoothing=0.1, ordinal_weight=1)
-    loss = build_objective(config, STARS, allowed)(logits.to("meta"), torch.from_numpy(allowed).to("meta"))
+    config = settings(
+        class_weights=("auto",), focal_gamma=2, label_smoothing=0.1, ordinal_weight=1, teacher_when_right=True
+    )
+    taught = logits.to("meta")
+    allowed_there = torch.from_numpy(allowed).to("meta")
+    loss = build_objective(config, STARS, allowed)(logits.to("meta"), allowed_there, taught)
     assert (loss.device.type, loss.shape) == ("meta", ())
 
 
