@@ -177,11 +177,12 @@ def _measure(
             if scorer_name == directory.name:
                 by_model[file.path] = scored
         of_model = by_model[file.path]
+        _, name_probabilities, _ = of_model.named
         measured[name] = {
             "path": file.path,
             "left_out": dict(file.left_out),
             "own": judge_own_file(file, of_model, directory.manifest) if file.is_own else None,
-            "calibration_error_by_chance": chance_calibration_error(of_model.name_probabilities),
+            "calibration_error_by_chance": chance_calibration_error(name_probabilities),
             "scorers": by_scorer,
         }
     return measured, by_model

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.corpus import LabelledReviews
-from sentiment.labels import SENTIMENTS, LabelScheme, build_scheme
+from sentiment.labels import LabelScheme, build_scheme
 from sentiment.measuring import (
+    judge_names,
     judge_top_labels,
     measure_answered,
     measure_reviews,
@@ -70,17 +71,10 @@ class ScoredReviews:
         """How sure each prediction is, and whether it is right; see `judge_top_labels`."""
         return judge_top_labels(self.probabilities, self.allowed, self.scheme)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What a prediction can be: a sentiment, or a class of a custom scheme."""
-        return SENTIMENTS if self.scheme.has_sentiment else self.scheme.labels
-
-    @property
-    def name_probabilities(self) -> NDArray[np.float32]:
-        """Of each of `names` (reviews, names)."""
-        if not self.scheme.has_sentiment:
-            return self.probabilities
-        return self.scheme.sentiment_probabilities(self.probabilities).clip(0, 1)
+    @cached_property
+    def named(self) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.int64]]:
+        """The names a prediction can have, their probabilities, and the right ones; see `judge_names`."""
+        return judge_names(self.probabilities, self.allowed, self.scheme)
 
 
 def score_reviews(scorer: Scorer, reviews: LabelledReviews) -> ScoredReviews:

@@ -7,7 +7,6 @@ import numpy as np
 
 from sentiment.errors import OutputError
 from sentiment.judging.file_figures import ScoredReviews
-from sentiment.measuring import judge_names
 from sentiment.model.held_out import HeldOutScores, save_held_out
 from sentiment.tables import printable
 
@@ -19,7 +18,7 @@ def keep_scores(scored: Mapping[str, ScoredReviews], origin: str) -> HeldOutScor
         scored: Path of a file to its reviews, none of which the model may have learned from.
         origin: The command that measured them.
     """
-    judged = [judge_names(each.probabilities, each.allowed, each.scheme) for each in scored.values()]
+    judged = [each.named for each in scored.values()]
     source = np.repeat(np.arange(len(judged)), [len(truth) for _, _, truth in judged])
     return HeldOutScores(
         probabilities=np.concatenate([probabilities for _, probabilities, _ in judged]),

@@ -27,14 +27,13 @@ def judge_own_file(file: LabelledFile, scored: ScoredReviews, manifest: Manifest
         and `expected`: what the model says of it (None where it promises nothing); `contradicting`: the share
         of reviews whose stars a sure prediction contradicts (None where labels are no stars).
     """
+    names, _, _ = scored.named
     confidence, right = scored.judged
     reviews, threshold = len(right), manifest.review_threshold
     expected = _own_promise(manifest)
     kept = check_promise(confidence, right, threshold, expected["target_accuracy"]) if expected else None
     return {
-        "names": [
-            name for name in scored.names if name in (*scored.scheme.sentiments, *scored.scheme.labels)
-        ],
+        "names": [name for name in names if name in (*scored.scheme.sentiments, *scored.scheme.labels)],
         "reviews": reviews,
         "accuracy": float(right.mean()),
         "interval": list(exact_interval(int(right.sum()), reviews)),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sentiment.corpus import LabelledReviews
 from sentiment.judging.file_figures import Figures, ScoredReviews
-from sentiment.measuring import judge_names, measure_with_intervals
+from sentiment.measuring import measure_with_intervals
 from sentiment.measuring.figures import measure_calibration
 from sentiment.training.charts import save_reliability
 
@@ -37,7 +37,7 @@ def measure_pooled(pooled: ScoredReviews, bootstrap_resamples: int) -> Figures:
     Returns:
         `reviews`, the figures of `measure_calibration`, and with resamples `intervals`.
     """
-    _, probabilities, truth = judge_names(pooled.probabilities, pooled.allowed, pooled.scheme)
+    _, probabilities, truth = pooled.named
 
     def measure(*, counts: NDArray[np.float64] | None = None) -> Figures:
         return measure_calibration(probabilities, truth, counts).as_dict()

@@ -69,7 +69,7 @@ def _columns(scheme: LabelScheme) -> dict[str, type]:
 
 
 def _iter_rows(path: str, scored: ScoredReviews, threshold: float) -> Iterator[Sequence[object]]:
-    names, probabilities = scored.names, scored.name_probabilities
+    names, probabilities, _ = scored.named
     confidence, right = scored.judged
     stars: list[list[float]] = [[] for _ in right]
     if scored.scheme.has_sentiment:
