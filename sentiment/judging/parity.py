@@ -14,6 +14,7 @@ from sentiment.judging.labelled_files import LabelledFile
 from sentiment.judging.paired_figures import PairedReviews, measure_pair, pool
 from sentiment.labels import LabelScheme
 from sentiment.measuring import measure_reviews, wilson_interval
+from sentiment.model.card_parity import parity_cells
 from sentiment.model.manifest import Parity
 from sentiment.scoring.scorer import Scorer
 from sentiment.tables import printable
@@ -206,7 +207,9 @@ def render_parity(parity: Parity) -> str:
     rows = {printable(name): figures for name, figures in facts["files"].items()}
     if len(rows) > 1:
         rows["all files"] = facts["all"]
-    lines = align_columns([HEADS, *((name, *_cells(figures)) for name, figures in rows.items())], names=1)
+    lines = align_columns(
+        [HEADS, *((name, *parity_cells(figures)) for name, figures in rows.items())], names=1
+    )
     meaning = MEANING.format(
         alone=facts["alone"],
         equal=facts["intervals"]["equal_labels"],
@@ -214,15 +217,3 @@ def render_parity(parity: Parity) -> str:
         speed=facts["speed"],
     )
     return "\n".join([*lines, "", meaning])
-
-
-def _cells(figures: Figures) -> list[str]:
-    return [
-        f"{figures['reviews']:,}",
-        f"{figures['equal_labels']:.2%}",
-        f"{figures['equal_classes']:.2%}",
-        f"{figures['mean_change']:.5f}",
-        f"{figures['largest_change']:.4f}",
-        *(f"{accuracy:.4f}" for accuracy in figures["accuracy"]),
-        *(f"{error:.4f}" for error in figures["calibration_error"]),
-    ]

@@ -12,8 +12,8 @@ Facts = Mapping[str, Any]
 def render(form: str, parity: Parity, facts: Facts) -> str:
     """Write the section from what `export` measured of a form; Markdown."""
     measured = parity.facts
-    rows = [[source_name(name, facts), *_cells(line)] for name, line in measured["files"].items()]
-    rows.append(["**all files**", *_cells(measured["all"])])
+    rows = [[source_name(name, facts), *parity_cells(line)] for name, line in measured["files"].items()]
+    rows.append(["**all files**", *parity_cells(measured["all"])])
     header = [
         "file", "reviews", "equal labels", "equal classes", "mean change", "largest change",
         "accuracy in fp32", "accuracy", "calibration error in fp32", "calibration error",
@@ -35,7 +35,8 @@ def render(form: str, parity: Parity, facts: Facts) -> str:
     return "\n\n".join([title, table(header, rows), "\n".join(notes), code(measured["command"])])
 
 
-def _cells(line: Facts) -> list[str]:
+def parity_cells(line: Facts) -> list[str]:
+    """Write the figures of one file, or of all, in the order of a table's columns."""
     return [
         f"{line['reviews']:,}",
         f"{line['equal_labels']:.2%}",

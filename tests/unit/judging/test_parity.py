@@ -183,7 +183,7 @@ def test_the_table_has_a_line_for_each_file_and_one_for_all():
     table = render_parity(measure(FakeScorer(), files)).splitlines()
 
     assert table[0].split() == (["file", "reviews", "equal", "classes", "mean", "largest", "accuracy", "ECE"])
-    ends = ["100.00%", "100.00%", "0.00000", "0.0000", "1.0000", "1.0000"]
+    ends = ["100.00%", "100.00%", "0.00000", "0.0000", "1.000", "1.000"]
     assert [line.split()[:-2] for line in table[1:4]] == [
         ["towels", "4", *ends],
         ["cups", "1", *ends],
