@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from sentiment.reporting.changes import find_changes
 from sentiment.reporting.comparison import compare_groups
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.footnotes import FOOTNOTES
 from sentiment.reporting.grouping import find_group_columns
-from sentiment.reporting.periods import Unit
+from sentiment.reporting.periods import UNITS, Unit
 from sentiment.reporting.provenance import Provenance
 from sentiment.reporting.scored_file import ScoredFile
 from sentiment.reporting.section import Paragraph, Report, Section
@@ -42,15 +43,20 @@ def find_all(
         MissingColumnError: A named column is not there.
     """
     found = survey(file, find_group_columns(file, group_columns))
-    tally = count_all(file, found, quiet=quiet)
+    units = (unit,) if unit else UNITS
+    tally = count_all(file, found, units, quiet=quiet)
     focus = tally.labels.index("negative") if "negative" in tally.labels else 0
+    trend = find_trend(tally.days, unit, focus=focus) if tally.days else None
+    comparisons = tuple(compare_groups(tally))
+    timelines = {each.column: tally.timelines[each.column] for each in comparisons}
     return Findings(
         file=file,
         survey=found,
         tally=tally,
         shares=find_shares(tally.labels, tally.share_counts, provenance.estimator),
-        trend=find_trend(tally.days, unit, focus=focus) if tally.days else None,
-        comparisons=tuple(compare_groups(tally)),
+        trend=trend,
+        comparisons=comparisons,
+        changes=find_changes(timelines, tally.days, units[units.index(trend.unit) :]) if trend else None,
         provenance=provenance,
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sentiment.reporting.changes import GroupChanges
 from sentiment.reporting.comparison import Comparison
 from sentiment.reporting.provenance import Provenance
 from sentiment.reporting.scored_file import ScoredFile
@@ -21,6 +22,7 @@ class Findings:
         shares: Of each label; empty where no review has one.
         trend: Over time; None without dates.
         comparisons: Of the columns whose values are groups.
+        changes: Of their groups over time; None without dates, or where no group can be judged.
         provenance: How the file came about.
     """
 
@@ -30,6 +32,7 @@ class Findings:
     shares: tuple[Share, ...]
     trend: Trend | None
     comparisons: tuple[Comparison, ...]
+    changes: GroupChanges | None
     provenance: Provenance
 
     @property

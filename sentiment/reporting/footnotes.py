@@ -24,10 +24,15 @@ FOOTNOTES: Final[dict[str, str]] = {
         "(scipy.stats.chi2_contingency)."
     ),
     "many": (
-        "All comparisons of a section are made at once (Benjamini & Hochberg 1995, "
-        "scipy.stats.false_discovery_control): of the differences that are named, about "
-        f"{LEVEL:.0%} at most are chance; p-values are raised accordingly. Fewer than {LEAST_REVIEWS} "
-        "reviews are too few to judge and are not compared."
+        "All comparisons of one kind (steps of time, groups, groups over time) are made at once "
+        "(Benjamini & Hochberg 1995, scipy.stats.false_discovery_control): of the differences that are "
+        f"named, about {LEVEL:.0%} at most are chance; p-values are raised accordingly. Fewer than "
+        f"{LEAST_REVIEWS} reviews are too few to judge and are not compared."
+    ),
+    "rise": (
+        "The step of time is the finest, from that of the trend on, in which any group has "
+        f"{LEAST_REVIEWS} reviews. Differences are of the share that moved most; their intervals of 95 %, "
+        "each by itself, are hybrid score intervals (Newcombe 1998, method 10)."
     ),
     "power": (
         "The smallest rise that is found in 80 % of cases, by the noncentral chi-square law (Cohen 1988), "
@@ -40,12 +45,14 @@ FOOTNOTES: Final[dict[str, str]] = {
     "disagree": (
         "The text contradicts the stars where its sentiment is another one, the stars that the model expects "
         f"lie at least {DISAGREEMENT_STARS:g} from those given, and the model is sure enough to need no "
-        "person."
+        "person. A text that several of them have is shown once."
     ),
     "worth": (
         f"The order is that of words (at most {MOST_WORDS}) times doubt. Doubt is what the confidence leaves "
         "to 100 %, all of it without a label; it is doubled where expected and given stars lie at least "
-        f"{DISAGREEMENT_STARS:g} apart."
+        f"{DISAGREEMENT_STARS:g} apart. A text that several of them have (case and blanks do not matter) is "
+        "shown once, with its other rows; copies that are worth less than all that is shown may be missing "
+        "there."
     ),
     "voices": (
         f"Among reviews of at least {LEAST_WORDS} words that need no person. Extreme: those of which the "

@@ -50,18 +50,18 @@ def choose_unit(days: Mapping[int, Sequence[int]]) -> Unit:
 
 def join_days(days: Mapping[int, Sequence[int]], unit: Unit) -> list[Period]:
     """Join days to steps, those without reviews between others included."""
-    first, last = _index(min(days), unit), _index(max(days), unit)
+    first, last = index_of(min(days), unit), index_of(max(days), unit)
     width = len(next(iter(days.values())))
     joined = [[0] * width for _ in range(first, last + 1)]
     for day, counts in days.items():
-        step = joined[_index(day, unit) - first]
+        step = joined[index_of(day, unit) - first]
         for place, count in enumerate(counts):
             step[place] += count
-    return [Period(_label(first + i, unit), tuple(counts)) for i, counts in enumerate(joined)]
+    return [Period(label_of(first + i, unit), tuple(counts)) for i, counts in enumerate(joined)]
 
 
 def _count(days: Mapping[int, Sequence[int]], unit: Unit) -> int:
-    return _index(max(days), unit) - _index(min(days), unit) + 1
+    return index_of(max(days), unit) - index_of(min(days), unit) + 1
 
 
 _INDEX: Final[dict[Unit, Callable[[int], int]]] = {
@@ -72,11 +72,13 @@ _INDEX: Final[dict[Unit, Callable[[int], int]]] = {
 }
 
 
-def _index(day: int, unit: Unit) -> int:
+def index_of(day: int, unit: Unit) -> int:
+    """Number the steps of the calendar: the next one has the next number."""
     return _INDEX[unit](day)
 
 
-def _label(index: int, unit: Unit) -> str:
+def label_of(index: int, unit: Unit) -> str:
+    """Name a step by its number."""
     match unit:
         case "week":
             year, week, _ = (date.min + timedelta(weeks=index)).isocalendar()

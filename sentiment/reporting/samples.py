@@ -1,8 +1,9 @@
 """Reviews that are kept to be shown: the first by some order, or drawn at random, in bounded memory."""
 
-import heapq
+import math
 import random
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sentiment.records import Prediction, Review
@@ -10,6 +11,8 @@ from sentiment.tables.writing.formulas import unescape_formula
 
 _LONGEST: Final = 4_000
 """Characters of a text that are kept: more than is shown, so that personal data is masked before the cut."""
+_ROWS_NAMED: Final = 5
+"""Rows of equal text that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Sample:
         stars: What the customer gave, 1.0 to 5.0; None where that is not known.
         date: The date cell; None without such a column.
         product: The product cell; None without such a column.
+        also_in: The first rows, at most five, of other reviews that say the same.
+        reviews: Reviews that say the same, this one included.
     """
 
     row: int
@@ -37,6 +42,8 @@ class Sample:
     stars: float | None
     date: str | None
     product: str | None
+    also_in: tuple[int, ...] = ()
+    reviews: int = 1
 
 
 def take_sample(review: Review, prediction: Prediction, stars: float | None) -> Sample:
@@ -61,46 +68,71 @@ def count_words(review: Review) -> int:
     return words + (review.title.count(" ") + 1 if review.title else 0)
 
 
+def normalise(review: Review) -> str:
+    """Give what title and body say, for comparing: case, blanks and forms of a character do not matter."""
+    text = unicodedata.normalize("NFKC", f"{review.title or ''} {review.text}")
+    return " ".join(text.casefold().split())
+
+
+@dataclass(slots=True)
+class _Text:
+    """A text that is kept, and the reviews that have it."""
+
+    rank: float
+    sample: Sample
+    rows: list[int] = field(default_factory=list)
+    reviews: int = 0
+
+    def count(self, row: int) -> None:
+        self.reviews += 1
+        if len(self.rows) <= _ROWS_NAMED:  # one more than is named: one of them is shown itself
+            self.rows.append(row)
+
+    def finish(self) -> Sample:
+        others = [row for row in self.rows if row != self.sample.row]
+        return replace(self.sample, also_in=tuple(others[:_ROWS_NAMED]), reviews=self.reviews)
+
+
 class Best:
-    """Keep the reviews that rank highest; of equals those that stand first in the file.
+    """Keep the reviews that rank highest, each text once; of equals those that stand first in the file.
+
+    Of equal texts the review that ranks highest is kept, and the others are counted; those that rank lower
+    than everything that is kept are not even read, so that copies among them may be missing.
 
     Args:
         most: How many.
-        distinct: Whether a text is kept once only.
-
-    Attributes:
-        offered: How many reviews it was offered.
     """
 
-    def __init__(self, most: int, *, distinct: bool = False) -> None:
-        self.offered = 0
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._heap: list[tuple[float, int, Sample]] = []
-        self._texts: set[tuple[str, str]] | None = set() if distinct else None
+        self._texts: dict[str, _Text] = {}
+        self._lowest = -math.inf
 
     def offer(self, rank: float, review: Review, prediction: Prediction, stars: float | None) -> None:
-        """Take a review, if it ranks high enough."""
-        self.offered += 1
-        heap = self._heap
-        if len(heap) == self._most and rank <= heap[0][0]:
+        """Take a review, if it ranks high enough or says what one that is kept says."""
+        if rank < self._lowest:
             return
-        sample = take_sample(review, prediction, stars)
-        if self._texts is not None:
-            key = (sample.title, sample.text)
-            if key in self._texts:
+        key = normalise(review)
+        text = self._texts.get(key)
+        if text is None:
+            if rank <= self._lowest:
                 return
-            self._texts.add(key)
-        entry = (rank, -review.row, sample)
-        if len(heap) < self._most:
-            heapq.heappush(heap, entry)
-        else:
-            dropped = heapq.heappushpop(heap, entry)[2]
-            if self._texts is not None:
-                self._texts.discard((dropped.title, dropped.text))
+            text = self._texts[key] = _Text(rank, take_sample(review, prediction, stars))
+        elif rank > text.rank:
+            text.rank, text.sample = rank, take_sample(review, prediction, stars)
+        text.count(review.row)
+        if len(self._texts) > self._most:
+            del self._texts[min(self._texts, key=lambda key: self._order(self._texts[key]))]
+        if len(self._texts) == self._most:
+            self._lowest = min(text.rank for text in self._texts.values())
 
     def samples(self) -> list[Sample]:
         """Give the reviews, the highest rank first."""
-        return [sample for _, _, sample in sorted(self._heap, key=lambda entry: (-entry[0], -entry[1]))]
+        return [text.finish() for text in sorted(self._texts.values(), key=self._order, reverse=True)]
+
+    @staticmethod
+    def _order(text: _Text) -> tuple[float, int]:
+        return text.rank, -text.sample.row
 
 
 class Drawn:

@@ -1,10 +1,13 @@
 """Which differences between counts can be told from chance, and how large one must be to be seen."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+
+from sentiment.measuring import Interval, wilson_interval
 
 LEVEL: Final = 0.05
 """False alarms: at most this share of what is called a difference is none."""
@@ -49,6 +52,21 @@ class Difference:
         shares = map(self.shares, range(len(self.first)))
         moves = [round(abs(second - first), 9) for first, second in shares]  # equal moves: the first label
         return moves.index(max(moves))
+
+    @property
+    def largest_rise(self) -> tuple[float, Interval]:
+        """Rise of the share that differs most, below 0 for a fall, and its 95 % interval.
+
+        The interval is the hybrid score one (Newcombe 1998, method 10).
+        """
+        label = self.most_moved
+        before, after = self.shares(label)
+        first, second = (wilson_interval(counts[label], sum(counts)) for counts in (self.first, self.second))
+        rise = after - before
+        return rise, Interval(
+            rise - math.hypot(after - second.low, first.high - before),
+            rise + math.hypot(second.high - after, before - first.low),
+        )
 
 
 def find_differences(pairs: Sequence[tuple[tuple[int, ...], tuple[int, ...]]]) -> list[Difference]:

@@ -13,8 +13,10 @@ from sentiment.measuring import ShareCounts
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.reporting.frequent import FrequentValues
 from sentiment.reporting.grouping import GroupColumn
+from sentiment.reporting.periods import UNITS, Unit
 from sentiment.reporting.samples import Best, Drawn, count_words
 from sentiment.reporting.scored_file import ScoredFile, ScoredReview
+from sentiment.reporting.timeline import Timeline
 from sentiment.scoring.results import DISAGREEMENT_STARS
 from sentiment.tables import RatingScale, ScaleFinder, iter_reviews
 from sentiment.tables.values.dates import DateFinder, DateOrder
@@ -94,6 +96,7 @@ class Tally:
         days: Days (proleptic ordinal) to reviews of each label.
         undated: Labelled reviews whose date is missing or cannot be read.
         groups: Column to value to reviews of each label.
+        timelines: Column to the dated ones of these by step of time.
         ungrouped: Column to labelled reviews of values that are too seldom to be counted by themselves.
         by_stars: Whole stars, 1 first, to reviews of each label.
         contradictions: Those furthest apart first.
@@ -113,6 +116,7 @@ class Tally:
     days: dict[int, Counts] = field(default_factory=dict)
     undated: int = 0
     groups: dict[GroupColumn, dict[str, Counts]] = field(default_factory=dict)
+    timelines: dict[GroupColumn, Timeline] = field(default_factory=dict)
     ungrouped: Counter[GroupColumn] = field(default_factory=Counter)
     by_stars: list[Counts] = field(default_factory=list)
     contradictions: Best = field(default_factory=lambda: Best(SHOWN))
@@ -131,18 +135,19 @@ class Tally:
         return ShareCounts(len(self.labels), self.labelled, tuple(self.counts), tuple(self.millionths))
 
 
-def count_all(file: ScoredFile, found: Survey, *, quiet: bool = True) -> Tally:
+def count_all(file: ScoredFile, found: Survey, units: Sequence[Unit] = UNITS, *, quiet: bool = True) -> Tally:
     """Pass over a scored file once more and count everything that a report says.
 
     Args:
         file: The scored file.
         found: What the first pass found of it.
+        units: Lengths of a step of time by which groups may be asked for.
         quiet: Whether to show no progress, on a terminal.
 
     Raises:
         DataError: A result cannot be read.
     """
-    counter = _Counter(file.labels, found)
+    counter = _Counter(file.labels, found, units)
     hidden = quiet or not sys.stderr.isatty()
     with tqdm(total=file.reader.receipt.rows, unit=" reviews", disable=hidden, leave=False) as bar:
         for number, scored in enumerate(file.reviews(), start=1):
@@ -155,7 +160,7 @@ def count_all(file: ScoredFile, found: Survey, *, quiet: bool = True) -> Tally:
 class _Counter:
     """Count row by row."""
 
-    def __init__(self, labels: tuple[str, ...], found: Survey) -> None:
+    def __init__(self, labels: tuple[str, ...], found: Survey, units: Sequence[Unit]) -> None:
         self._scale, self._order = found.scale, found.order
         self._places = {label: place for place, label in enumerate(labels)}
         self.tally = Tally(
@@ -166,8 +171,9 @@ class _Counter:
                 column: {value: [0] * len(labels) for value in values}
                 for column, values in found.groups.items()
             },
+            timelines={column: Timeline(units, len(labels)) for column in found.groups},
             by_stars=[[0] * len(labels) for _ in range(5)],
-            extremes={label: Best(EXTREMES, distinct=True) for label in labels},
+            extremes={label: Best(EXTREMES) for label in labels},
             drawn={label: Drawn(DRAWN) for label in labels},
         )
 
@@ -205,6 +211,8 @@ class _Counter:
             value = column.read(review)
             if value in groups:
                 groups[value][place] += 1
+                if day is not None:
+                    tally.timelines[column].add(day, value, place)
             elif value:
                 tally.ungrouped[column] += 1
         words = count_words(review)

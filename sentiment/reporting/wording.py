@@ -1,13 +1,14 @@
 """How figures, names and reviews are put: short, safe to show, personal data masked."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sentiment.measuring import Interval
 from sentiment.reporting.highlights import mark_words
 from sentiment.reporting.samples import Sample
 from sentiment.reporting.section import Quote
+from sentiment.reporting.statistics import Difference
 from sentiment.scoring.explaining.strongest import spell_words
 from sentiment.tables import mask_personal_data, printable
 
@@ -30,9 +31,21 @@ def points(difference: float) -> str:
     return f"{100 * difference:.1f} points"
 
 
+def points_within(rise: float, interval: Interval) -> str:
+    """Write a rise or fall of a share, in points, and its interval: `+4.2 (1.0 to 7.5)`."""
+    return f"{100 * rise:+.1f} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+
+
 def p_value(value: float) -> str:
     """Write a p-value: `p = 0.012`, `p < 0.001`."""
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def describe_change(change: Difference, labels: Sequence[str]) -> str:
+    """Say which share moved most: `negative from 12.0% to 31.0%`."""
+    label = change.most_moved
+    before, after = change.shares(label)
+    return f"{labels[label]} from {percent(before)} to {percent(after)}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -73,6 +86,8 @@ def quote(sample: Sample, *, more: Iterable[tuple[str, str]] = ()) -> Quote:
 
 
 def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
+    if sample.also_in:
+        yield "also in", _name_rows(sample)
     found = sample.prediction
     if found.label is not None:
         yield "text reads", found.label
@@ -90,6 +105,13 @@ def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
         yield "product", shown(sample.product)
     if sample.date and sample.date.strip():
         yield "date", shown(sample.date)
+
+
+def _name_rows(sample: Sample) -> str:
+    """Say where else the same text stands: `row 12`, `rows 12, 40 and 3 more`."""
+    more = sample.reviews - 1 - len(sample.also_in)
+    rows = ", ".join(f"{row + 1}" for row in sample.also_in)
+    return f"row{'s' if sample.reviews > 2 else ''} {rows}{f' and {more:,} more' if more else ''}"
 
 
 def _safe(text: str) -> str:

@@ -25,9 +25,10 @@ def write_contradictions(findings: Findings) -> Section | str:
     )
     blocks: list[Block] = [Paragraph(text, "lead", ("disagree",)), _tabulate(findings)]
     if tally.disagreeing:
-        quotes = tuple(map(quote, tally.contradictions.samples()))
+        samples = tally.contradictions.samples()
+        left_out = tally.disagreeing - sum(sample.reviews for sample in samples)
         caption = "Reviews whose text contradicts their stars, those furthest apart first"
-        blocks.append(Quotes(caption, quotes, tally.disagreeing - len(quotes)))
+        blocks.append(Quotes(caption, tuple(map(quote, samples)), left_out))
     return Section("contradictions", "Stars against text", tuple(blocks))
 
 

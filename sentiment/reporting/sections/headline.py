@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.section import Paragraph, Section
+from sentiment.reporting.sections.changes import describe_group_change
 from sentiment.reporting.sections.groups import describe_group
-from sentiment.reporting.sections.trend import describe_change
 from sentiment.reporting.trend import Trend
-from sentiment.reporting.wording import count, listed, percent, percent_within, shown
+from sentiment.reporting.wording import count, describe_change, listed, percent, percent_within, shown
 
 
 def write_headline(findings: Findings) -> Section:
@@ -34,6 +34,10 @@ def _describe_shares(findings: Findings) -> str:
 def _sentences(findings: Findings) -> Iterator[str]:
     if findings.trend and findings.trend.changes:
         yield _describe_trend(findings.trend, findings.tally.labels)
+    if findings.changes:
+        for change in findings.changes.real[:1]:
+            named = f"The {shown(change.column.noun)} that changed most in {findings.changes.latest}"
+            yield f"{named}: {describe_group_change(change, findings.tally.labels)}."
     for comparison in findings.comparisons:
         for clearest in comparison.outstanding[:1]:
             noun = shown(comparison.column.noun)

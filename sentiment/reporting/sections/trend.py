@@ -6,9 +6,10 @@ from sentiment.measuring import wilson_interval
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.periods import Period
 from sentiment.reporting.section import Block, Chart, Paragraph, Section, Series, Table
-from sentiment.reporting.statistics import LEAST_REVIEWS, Difference
+from sentiment.reporting.sections.changes import show_changes
+from sentiment.reporting.statistics import LEAST_REVIEWS
 from sentiment.reporting.trend import Trend
-from sentiment.reporting.wording import count, listed, p_value, percent, points
+from sentiment.reporting.wording import count, describe_change, listed, p_value, percent, points
 
 _MOST_NAMED = 5
 
@@ -29,15 +30,9 @@ def write_trend(findings: Findings) -> Section | str:
         *_describe_limits(findings, trend),
         _draw(findings, trend),
         _tabulate(findings, trend),
+        *show_changes(findings),
     )
     return Section("trend", f"Trend by {trend.unit}", blocks)
-
-
-def describe_change(change: Difference, labels: Sequence[str]) -> str:
-    """Say which share moved most: `negative from 12.0% to 31.0%`."""
-    label = change.most_moved
-    before, after = change.shares(label)
-    return f"{labels[label]} from {percent(before)} to {percent(after)}"
 
 
 def _describe_changes(trend: Trend, labels: Sequence[str]) -> str:

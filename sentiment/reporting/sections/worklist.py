@@ -12,7 +12,8 @@ def write_worklist(findings: Findings) -> Section:
         text = "No review needs a person."
         return Section("worklist", "Reviews that need a person", (Paragraph(text, "lead"),))
     share = percent(tally.needing_review / tally.rows)
-    quotes = tuple(map(quote, tally.worklist.samples()))
+    samples = tally.worklist.samples()
+    left_out = tally.needing_review - sum(sample.reviews for sample in samples)
     blocks = (
         Paragraph(
             f"A person should read {tally.needing_review:,} of {count(tally.rows, 'row')} ({share}): of "
@@ -20,6 +21,6 @@ def write_worklist(findings: Findings) -> Section:
             "lead",
             ("worth",),
         ),
-        Quotes("Those worth most first", quotes, tally.needing_review - len(quotes)),
+        Quotes("Those worth most first", tuple(map(quote, samples)), left_out),
     )
     return Section("worklist", "Reviews that need a person", blocks)

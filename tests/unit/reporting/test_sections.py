@@ -198,6 +198,97 @@ class TestTrend:
             assert "Trend: all reviews are of one year, 2025." in report.left_out
 
 
+class TestWhatChanged:
+    def made(self, negative):
+        """Give six months of two products; so many of the lamp's reviews in the last are negative."""
+        return [
+            row
+            for month in range(1, 7)
+            for product, worse in (("lamp", negative if month == 6 else 10), ("towel", 20))
+            for row in many((worse, 0, 100 - worse), date=f"2025-{month:02}-10", product=product)
+        ]
+
+    def test_a_planted_drop_is_named(self, report_on):
+        report, sections = report_on(self.made(40))
+        [_, table] = blocks_of(sections["trend"], Table)
+        texts = [block.text for block in blocks_of(sections["trend"], Paragraph)]
+
+        moved = "negative from 10.0% to 40.0%"
+        assert texts[-1] == (
+            "In 2025-06, compared with the months before, 1 of 2 products changed by more than chance: "
+            f"lamp, {moved}, by +30.0 (20.5 to 40.1) points."
+        )
+        assert table.caption == (
+            "What changed in 2025-06, compared with the months before: the clearest first, points with 95 % "
+            "intervals"
+        )
+        assert table.header == (
+            "product", "reviews before", "in 2025-06", "what moved most", "points", "beside chance",
+        )  # fmt: skip
+        assert table.rows == (
+            ("lamp", "500", "100", moved, "+30.0 (20.5 to 40.1)", "changed (p < 0.001)"),
+            (
+                "towel", "500", "100", "negative from 20.0% to 20.0%", "+0.0 (-7.8 to 9.4)",
+                "within chance (p = 1.000)",
+            ),
+        )  # fmt: skip
+        assert {"change", "many", "rise"} <= set(report.footnotes)
+        assert (
+            f"The product that changed most in 2025-06: lamp, {moved}, by +30.0 (20.5 to 40.1) points."
+        ) in [block.text for block in sections["headline"].blocks]
+
+    def test_nothing_is_named_where_nothing_changed(self, report_on):
+        _, sections = report_on(self.made(10))
+
+        assert blocks_of(sections["trend"], Paragraph)[-1].text == (
+            "In 2025-06, compared with the months before, none of 2 products changed by more than chance."
+        )
+
+    def test_a_longer_step_is_taken_where_a_month_is_too_small(self, report_on):
+        rows = [
+            row
+            for month in range(1, 7)
+            for row in [
+                *many((2, 0, 18), date=f"2025-{month:02}-10", product="lamp"),
+                *many((1, 0, 14), date=f"2025-{month:02}-10", product="towel"),
+                *many((0, 0, 3), date=f"2025-{month:02}-10", product="soap"),
+            ]
+        ]
+        _, sections = report_on(rows)
+
+        assert sections["trend"].title == "Trend by month"
+        assert [block.text for block in blocks_of(sections["trend"], Paragraph)][-2:] == [
+            "In 2025 Q2, compared with the quarters before, none of 2 products changed by more than chance.",
+            "Too small to judge, with fewer than 30 reviews in 2025 Q2 or before: 1 product.",
+        ]
+
+    def test_small_counts_claim_nothing(self, report_on):
+        rows = [
+            *many((0, 0, 40), date="2025-01-10", product="lamp"),
+            *many((10, 0, 0), date="2025-02-10", product="lamp"),
+            *many((0, 0, 25), date="2025-02-10", product="towel"),
+        ]
+        _, sections = report_on(rows)
+
+        assert len(blocks_of(sections["trend"], Table)) == 1
+        assert blocks_of(sections["trend"], Paragraph)[-1].text == (
+            "Which product changed cannot be told: none has 30 reviews in the latest step of time and 30 "
+            "before it."
+        )
+
+    def test_a_step_that_is_named_is_kept_to(self, report_on):
+        rows = [
+            *many((0, 0, 40), date="2025-01-10", product="lamp"),
+            *many((0, 0, 40), date="2026-02-10", product="lamp"),
+            *many((0, 0, 40), date="2026-02-10", product="towel"),
+        ]
+        _, sections = report_on(rows, unit="week")
+
+        assert "In 2026-W07, compared with the weeks before, none of 1 product changed" in (
+            blocks_of(sections["trend"], Paragraph)[-2].text
+        )
+
+
 class TestGroups:
     def test_each_is_held_against_the_rest_and_small_ones_are_marked(self, report_on):
         rows = [
@@ -304,14 +395,16 @@ class TestContradictions:
 
 class TestWorklist:
     def test_words_times_doubt_doubled_by_a_conflict(self, report_on):
-        ten = "one two three four five six seven eight nine ten"
+        ten = "two three four five six seven eight nine ten"
         unsure = {"needs_review": "true", "predicted_confidence": "0.5000"}
         rows = [
             scored_row("positive", "short", **unsure),
-            scored_row("positive", ten, rating="5", **unsure),
-            scored_row("positive", ten, rating="1", **unsure),
-            scored_row("positive", ten, needs_review="true", predicted_confidence="0.4000", rating="5"),
-            scored_row("", ten, needs_review="true", review_status="language", rating="5"),
+            scored_row("positive", f"1 {ten}", rating="5", **unsure),
+            scored_row("positive", f"2 {ten}", rating="1", **unsure),
+            scored_row(
+                "positive", f"3 {ten}", needs_review="true", predicted_confidence="0.4000", rating="5"
+            ),
+            scored_row("", f"4 {ten}", needs_review="true", review_status="language", rating="5"),
         ]
         _, sections = report_on(rows)
         [quotes] = blocks_of(sections["worklist"], Quotes)
@@ -323,6 +416,30 @@ class TestWorklist:
             "A person should read 5 of 5 rows (100.0%): of these the model is not sure, or it has no label "
             "to give."
         )
+
+    def test_a_text_is_shown_once_with_the_rows_of_its_copies(self, report_on):
+        unsure = {"needs_review": "true", "predicted_confidence": "0.5000"}
+        rows = [
+            scored_row("positive", text, **unsure)
+            for text in [
+                "It is as it is",
+                "it is as IT is",
+                *["So so and so"] * 9,
+                *(f"No {i}." for i in range(31)),
+            ]
+        ]
+        _, sections = report_on(rows)
+        [quotes] = blocks_of(sections["worklist"], Quotes)
+
+        assert len(quotes.quotes) == 20
+        assert [quote.facts[0] for quote in quotes.quotes[:3]] == [
+            ("also in", "row 2"),
+            ("also in", "rows 4, 5, 6, 7, 8 and 3 more"),
+            ("text reads", "positive"),
+        ]
+        # 42 reviews, 2 + 9 + 18 of which are told of.
+        assert quotes.left_out == 13
+        assert lead_of(sections["worklist"]).startswith("A person should read 42 of 42 rows")
 
     def test_nothing_to_do(self, report_on):
         _, sections = report_on([scored_row()])

@@ -9,6 +9,7 @@ from scipy.stats import binom
 from sentiment.reporting.statistics import (
     LEVEL,
     POWER,
+    Difference,
     adjust_for_many,
     compare_counts,
     find_least_rise,
@@ -80,6 +81,27 @@ class TestManyComparisons:
             false_shares.append(len(set(found) - real) / max(len(found), 1))
 
         assert np.mean(false_shares) <= LEVEL + 3 * np.std(false_shares) / np.sqrt(tries)
+
+
+class TestLargestRise:
+    def test_the_interval_is_that_of_newcombe(self):
+        # Newcombe 1998, table II, method 10: 56 of 70 less 48 of 80 lies from 0.0524 to 0.3339.
+        rise, interval = Difference((48, 32), (56, 14), 0.01).largest_rise
+
+        assert rise == pytest.approx(0.2)
+        assert interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+    def test_it_holds_the_true_rise_as_often_as_promised(self):
+        draws, tries, held = np.random.default_rng(5), 400, 0
+        for before, after in zip(
+            draws.binomial(300, 0.1, tries), draws.binomial(40, 0.3, tries), strict=True
+        ):
+            difference = Difference((300 - before, before), (40 - after, after), 1.0)
+            _, interval = difference.largest_rise
+            true = 0.2 if difference.most_moved else -0.2
+            held += interval.low <= true <= interval.high
+
+        assert held >= binom.ppf(0.001, tries, 0.95)
 
 
 class TestLeastRise:
