@@ -6,6 +6,7 @@ from typing import Final
 from sentiment.tables import Reader, Roles, printable
 from sentiment.tables.columns.profiles import ColumnProfile
 from sentiment.tables.reading.joined import parts_of, parts_without
+from sentiment.tables.wording import count
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 _MOSTLY: Final = 0.5
@@ -53,8 +54,3 @@ def describe_content(profile: ColumnProfile) -> str:
         if share > _MOSTLY:
             return kind
     return f"about {count(max(1, round(profile.words)), 'word')} each"
-
-
-def count(number: int, one: str) -> str:
-    """Say a number of things: `1 row`, `1,204 rows`."""
-    return f"{number:,} {one}{'' if number == 1 else 's'}"

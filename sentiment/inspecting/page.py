@@ -6,11 +6,12 @@ from itertools import zip_longest
 from typing import Final
 
 from sentiment.inspecting.examples import Example, show
-from sentiment.inspecting.files import count, describe_content, describe_files, list_notes
+from sentiment.inspecting.files import describe_content, describe_files, list_notes
 from sentiment.inspecting.findings import DateFindings, Findings, RatingFindings
 from sentiment.records import ReviewStatus
 from sentiment.tables import ROLE_NAMES, Reader, Roles, printable
 from sentiment.tables.columns.profiles import profile_columns
+from sentiment.tables.wording import count
 
 _NAME_WIDTH: Final = 16
 _VALUE_WIDTH: Final = 94

@@ -33,6 +33,7 @@ from sentiment.model.hardware import PRECISION_NAMES
 from sentiment.scoring.job import STANDARD_STREAM, resolve_format, resolve_output
 from sentiment.tables import open_reader, open_writer, printable
 from sentiment.tables.reading.joined import ConcatenatedReader
+from sentiment.tables.wording import count
 
 
 def audit(config: AuditConfig) -> None:
@@ -111,8 +112,8 @@ def find_all(reviews: LabelledReviews, config: AuditConfig) -> Audit:
         _say(config, note)
     usable = reviews.select(i for i, label in enumerate(reviews.labels) if scheme.allowed_classes(label))
     if len(usable) < len(reviews):
-        left_out = len(reviews) - len(usable)
-        _say(config, f"{left_out:,} rows have a label that the {scheme.name} scheme leaves out.")
+        rows = count(len(reviews) - len(usable), "row has", "rows have")
+        _say(config, f"{rows} a label that the {scheme.name} scheme leaves out.")
     scheme = choose_judged_scheme(scheme, usable.labels)
     embeddings, facts = _embed(usable, scheme, config)
     judgement = judge_labels(embeddings, usable, scheme, config.folds)
@@ -144,7 +145,7 @@ def _embed(
     ]
     if tokens.cut_reviews:
         share = tokens.cut / (tokens.cut + int(tokens.lengths.sum()))
-        facts.append(("cut", f"{share:.1%} of all tokens, of {tokens.cut_reviews:,} long reviews"))
+        facts.append(("cut", f"{share:.1%} of all tokens, of {count(tokens.cut_reviews, 'long review')}"))
     return embeddings, facts
 
 
@@ -156,15 +157,16 @@ def _summarise(rows: int, audit: Audit, output: str, seconds: float) -> str:
     kinds = [f"{kind} {count:,}" for kind, count in count_kinds(audit.findings).items()]
     facts = [
         ("rows", f"{rows:,} in {seconds:.1f} s"),
-        ("judged", f"{judgement.judged.sum():,} reviews as {labels}"),
+        ("judged", f"{count(judgement.judged.sum(), 'review')} as {labels}"),
         ("head", f"right out of fold {accuracy} (the commonest label: {judgement.commonest:.1%})"),
-        ("findings", f"{len(audit.findings):,} rows: {', '.join(kinds)}"),
+        ("findings", f"{count(len(audit.findings), 'row')}: {', '.join(kinds)}"),
         *audit.facts,
         ("output", "standard output" if output == STANDARD_STREAM else output),
     ]
     unjudged = int((~judgement.judged).sum())
     if unjudged:
-        facts.append(("note", f"{unjudged:,} rows have a label of which too few others are there to judge."))
+        counted = count(unjudged, "row has", "rows have")
+        facts.append(("note", f"{counted} a label of which too few others are there to judge."))
     return "\n".join(f"{name:<16}{value}" for name, value in facts)
 
 

@@ -15,6 +15,7 @@ from sentiment.judging.audit_findings import Conflict, Finding
 from sentiment.judging.label_errors import LabelJudgement
 from sentiment.tables import cell_text, open_reader, printable
 from sentiment.tables.reading.joined import ConcatenatedReader
+from sentiment.tables.wording import count
 
 COLUMNS: Final[Mapping[str, type]] = {
     "audit_file": str,
@@ -77,7 +78,7 @@ def check_uncorrected(output: str) -> None:
         corrections = sum(not is_blank_label(cell_text(row[i])) for row in reader.rows() for i in places)
         if corrections:
             raise OutputError(
-                f"{printable(output)}: holds {corrections:,} corrections of an earlier audit.",
+                f"{printable(output)}: holds {count(corrections, 'correction')} of an earlier audit.",
                 "This one would overwrite them.",
                 "Name another file with -o FILE.",
             )

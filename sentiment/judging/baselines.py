@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sentiment.errors import EmptyDatasetError, LabelError, MissingExtraError
 from sentiment.labels import SENTIMENTS
+from sentiment.tables.wording import count
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -98,7 +99,7 @@ class TfidfScorer:
             weights = vectorizer.fit_transform(texts)
         except ValueError as error:
             raise EmptyDatasetError(
-                f"TF-IDF: nothing to learn from {len(texts)} texts.",
+                f"TF-IDF: nothing to learn from {count(len(texts), 'text')}.",
                 "No word occurs in two of them.",
                 "Give it more reviews.",
             ) from error

@@ -22,6 +22,7 @@ from sentiment.model import ModelDirectory, open_model
 from sentiment.model.card import check_card_is_writable, save_card
 from sentiment.model.manifest import save_manifest
 from sentiment.scoring.loading import build_scorer
+from sentiment.tables.wording import count
 
 
 def behave(config: BehaveConfig) -> None:
@@ -80,7 +81,10 @@ def _score(
     scorer = build_scorer(directory, config)
     cases = sum(len(family.cases) for family in families)
     where = f"{scorer.runs_on['device']} in {scorer.runs_on['precision']}"
-    say(config, f"{directory.name} runs on {where}: {cases:,} cases of {len(families)} families ...")
+    say(
+        config,
+        f"{directory.name} runs on {where}: {count(cases, 'case')} of {count(len(families), 'family')} ...",
+    )
     return score_families(scorer, families), scorer.runs_on
 
 

@@ -24,6 +24,7 @@ from sentiment.judging.results import describe_command, opened_results, print_ta
 from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.model import ModelDirectory, open_model
 from sentiment.scoring.loading import build_scorer
+from sentiment.tables.wording import count
 from sentiment.training.data import allowed_classes, given_stars
 
 
@@ -105,7 +106,7 @@ def _score(
     say(config, f"{side}: {directory.name} runs on {where}.")
     scores = {}
     for name, file in files.items():
-        say(config, f"{side}: {file.path}: {len(file.reviews):,} reviews ...")
+        say(config, f"{side}: {file.path}: {count(len(file.reviews), 'review')} ...")
         scores[name] = read_in_scheme(scorer.score(file.reviews.texts), directory.manifest.scheme, scheme)
     return scores, scorer.runs_on
 

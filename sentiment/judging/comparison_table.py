@@ -6,6 +6,7 @@ from typing import Any, Final
 from sentiment.judging.figures_table import align_columns
 from sentiment.judging.file_figures import Figures
 from sentiment.tables import printable
+from sentiment.tables.wording import count
 
 LEVEL: Final = 0.05
 """A difference stands where its p-value, corrected for the number of tests, is below this."""
@@ -38,7 +39,7 @@ def render_comparison(figures: Figures) -> str:
     titles = title_models(figures["models"])
     models = [f"{side}: {title} ({figures['models'][side]['scheme']})" for side, title in titles.items()]
     verdicts = [
-        f"{name}, {result['reviews']:,} reviews: {result['verdict']}"
+        f"{name}, {count(result['reviews'], 'review')}: {result['verdict']}"
         for name, result in _results(figures).items()
     ]
     meaning = [MEANING.format(classes=printable(", ".join(figures["classes"])), level=LEVEL)]

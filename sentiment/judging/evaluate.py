@@ -33,6 +33,7 @@ from sentiment.model.card import check_card_is_writable, save_evaluation
 from sentiment.scoring.loading import build_scorer
 from sentiment.scoring.review_scorer import ReviewScorer
 from sentiment.scoring.scorer import Scorer
+from sentiment.tables.wording import count
 from sentiment.training.data import load_training_data
 
 
@@ -168,7 +169,7 @@ def _measure(
     measured: dict[str, Figures] = {}
     by_model: dict[str, ScoredReviews] = {}
     for name, file in files.items():
-        say(config, f"{file.path}: {len(file.reviews):,} reviews ...")
+        say(config, f"{file.path}: {count(len(file.reviews), 'review')} ...")
         by_scorer = {}
         for scorer_name, scorer in scorers.items():
             threshold = directory.manifest.review_threshold if scorer_name == directory.name else None

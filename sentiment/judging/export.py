@@ -32,6 +32,7 @@ from sentiment.model.naming import place_for
 from sentiment.scoring.backends.engine import versioned
 from sentiment.scoring.loading import build_scorer
 from sentiment.scoring.thresholds import describe_promise
+from sentiment.tables.wording import count
 
 BATCH_TOKENS: Final = 2048
 """Of both, where they are measured: what trials find for graphs, and as good as any for torch."""
@@ -118,7 +119,7 @@ def _measure(
     reference = build_scorer(source, settings.model_copy(update={"backend": "torch", "precision": "fp32"}))
     scorer = build_scorer(exported, settings.model_copy(update=form._asdict()))
     reviews = sum(len(file.reviews) for file in files.values())
-    say(config, f"{reviews:,} reviews, in torch and fp32 and as {form}, in alternation ...")
+    say(config, f"{count(reviews, 'review')}, in torch and fp32 and as {form}, in alternation ...")
     limits = Limits(config.min_equal_labels, config.max_accuracy_lost)
     parity = measure_parity(reference, scorer, files, source.manifest.scheme, limits)
     origin = {

@@ -13,6 +13,7 @@ from sentiment.corpus import LabelledReviews
 from sentiment.corpus.splitting import assign_folds
 from sentiment.errors import EmptyDatasetError, needing_extra
 from sentiment.labels import STARS, TERNARY, LabelScheme
+from sentiment.tables.wording import count
 
 FEWEST_ROWS = 5
 """Rows of a label from which a head knows it; own choice: fewer teach their own words."""
@@ -136,7 +137,8 @@ def _predict_out_of_fold(
         if known.sum() < 2:
             raise EmptyDatasetError(
                 "Too few labelled reviews to judge any.",
-                f"{known.sum()} labels have {FEWEST_ROWS} reviews outside of a fold, and a head needs two.",
+                f"{count(known.sum(), 'label has', 'labels have')} {FEWEST_ROWS} reviews outside of a fold, "
+                "and a head needs two.",
                 "Give more rows, or look at --label-column.",
             )
         learned = ~held_out & known[own]

@@ -13,6 +13,7 @@ from sentiment.errors import EmptyDatasetError, LabelError
 from sentiment.judging.results import say
 from sentiment.labels import LabelScheme
 from sentiment.tables.values.languages import detect_languages, is_read
+from sentiment.tables.wording import count
 from sentiment.training.data import first_by_content
 
 FilesConfig = EvaluateConfig | CompareConfig | ExportConfig
@@ -112,7 +113,7 @@ def _take_judged(
     reasons = {"not published": reviews.withheld, "in a language that the model does not read": foreign}
     for reason, marks in reasons.items():
         if any(marks):
-            say(config, f"{path}: {sum(marks):,} reviews are {reason} and are left out.")
+            say(config, f"{path}: {count(sum(marks), 'review is', 'reviews are')} {reason}; left out.")
     return reviews.select(i for i, marks in enumerate(zip(*reasons.values(), strict=True)) if not any(marks))
 
 

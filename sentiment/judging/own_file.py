@@ -12,6 +12,7 @@ from sentiment.measuring.kept_promise import MOST_REVIEWS, check_promise
 from sentiment.model import Manifest
 from sentiment.scoring.results import DISAGREEMENT_STARS
 from sentiment.tables import printable
+from sentiment.tables.wording import count
 from sentiment.training.data import given_stars
 
 FEW_REVIEWS: Final = 30
@@ -87,9 +88,11 @@ def percent(share: float) -> str:
 
 def _describe_labels(path: str, figures: Mapping[str, Any]) -> str:
     labelled, rows = figures["labelled"], figures["labelled"] + figures["unlabelled"]
-    line = f"{printable(path)}: {labelled:,} of {rows:,} rows with words have a label."
+    have = "has" if labelled == 1 else "have"
+    line = f"{printable(path)}: {labelled:,} of {count(rows, 'row')} with words {have} a label."
     if figures["reviews"] < FEW_REVIEWS:
-        line += f" {figures['reviews']:,} reviews say little of a model: label at least a hundred."
+        few = count(figures["reviews"], "review says", "reviews say")
+        line += f" {few} little of a model: label at least a hundred."
     return line
 
 
@@ -97,7 +100,7 @@ def _describe_accuracy(figures: Mapping[str, Any]) -> str:
     low, high = figures["interval"]
     return (
         f"Accuracy over {', '.join(map(printable, figures['names']))}: {figures['accuracy']:.1%} of "
-        f"{figures['reviews']:,} reviews (95 % interval {low:.1%} to {high:.1%}, Clopper-Pearson)."
+        f"{count(figures['reviews'], 'review')} (95 % interval {low:.1%} to {high:.1%}, Clopper-Pearson)."
     )
 
 
@@ -111,7 +114,7 @@ def _describe_verdict(promise: Mapping[str, Any]) -> str:
         return f"{promised}: it cannot be told, because every review is marked."
     needed = promise["needed"]
     more = f"more than {MOST_REVIEWS:,}" if needed is None else f"about {needed:,}"
-    return f"{promised}: it cannot be told from {promise['reviews']:,} reviews (needs {more})."
+    return f"{promised}: it cannot be told from {count(promise['reviews'], 'review')} (needs {more})."
 
 
 def _describe_unmarked(figures: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ def describe_refit(figures: Mapping[str, Any]) -> str:
     if not figures["answered"]:
         return f"{_describe_none(figures)} {_describe_hints(figures)}"
     return (
-        f"Fitted on these {figures['reviews']:,} reviews: with the threshold {figures['threshold']:.3f}, "
+        f"Fitted on {_these(figures['reviews'])}: with the threshold {figures['threshold']:.3f}, "
         f"{figures['coverage']:.1%} are unmarked, of which {figures['accuracy']:.1%} are right (95 % sure: "
         f"at least {figures['lower_bound']:.1%}; asked for {percent(figures['target_accuracy'])})."
     )
@@ -113,7 +113,11 @@ def save_refit(
 
 def _describe_none(figures: Mapping[str, Any]) -> str:
     target = percent(figures["target_accuracy"])
-    return f"No threshold promises {target} on these {figures['reviews']:,} reviews."
+    return f"No threshold promises {target} on {_these(figures['reviews'])}."
+
+
+def _these(reviews: int) -> str:
+    return "this one review" if reviews == 1 else f"these {reviews:,} reviews"
 
 
 def _describe_hints(figures: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from sentiment.tables import (
     printable,
 )
 from sentiment.tables.values.personal_data import MASKS
+from sentiment.tables.wording import count
 from sentiment.tables.writing.formulas import unescape_formula
 
 _CHECKED_ROWS: Final = 64
@@ -130,7 +131,8 @@ def check_same_model(reader: Reader, roles: Roles, names: ResultNames, predict: 
     if different > _MOST_DIFFERENT * len(checked):
         raise DataError(
             f"{printable(reader.name)}: its results are not those of this model.",
-            f"{different} of {len(checked)} reviews that were scored again came out differently.",
+            f"{different} of {count(len(checked), 'review that was', 'reviews that were')} scored again came "
+            "out differently.",
             "Name the model that was used with --model, or score everything without --since.",
         )
 
@@ -258,8 +260,11 @@ class CarryOver:
         """Say how many rows kept their results."""
         if self._earlier is None:
             return []
-        rows, they = ("row was", "it is") if self.carried == 1 else ("rows were", "they are")
-        said = f"{self.carried:,} {rows} not scored again: {they} unchanged since the earlier file."
+        they = "it is" if self.carried == 1 else "they are"
+        said = (
+            f"{count(self.carried, 'row was', 'rows were')} not scored again: {they} unchanged since the "
+            "earlier file."
+        )
         return [said, *(self._lacking if self.carried else ())]
 
     def _find(self, review: Review) -> Prediction | None:

@@ -11,6 +11,7 @@ from sentiment.errors import CheckpointError, OutputError
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.results import Predictor
 from sentiment.tables import printable
+from sentiment.tables.wording import count
 
 FORMAT_VERSION: Final = 3
 _OPENING: Final = b'{"format":'
@@ -132,7 +133,7 @@ class Journal:
             if len(kept) != len(reviews):
                 raise CheckpointError(
                     f"{printable(str(self.path))}: does not fit the inputs.",
-                    f"A window of {len(reviews)} rows has {len(kept)} results there.",
+                    f"A window of {count(len(reviews), 'row')} has {count(len(kept), 'result')} there.",
                     "Delete it to begin anew.",
                 )
             yield kept

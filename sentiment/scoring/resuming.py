@@ -16,6 +16,7 @@ from sentiment.scoring.journal import Interrupted, Journal, find_interrupted, jo
 from sentiment.scoring.loading import Models
 from sentiment.scoring.results import WINDOW_CHARACTERS, WINDOW_ROWS, Predictor
 from sentiment.tables import printable
+from sentiment.tables.wording import count
 
 _SETTINGS: Final = ("detect_language", "include_withheld", "receipt", "redact", "explainer")
 """Settings that predictions can depend on; how they are written is free to change."""
@@ -148,9 +149,8 @@ def keeping(
             yield journal
         except BaseException:
             if journal.rows:
-                job.say(
-                    f"{journal.rows:,} scored rows are kept: run the same command again to go on from there"
-                )
+                rows = count(journal.rows, "scored row is", "scored rows are")
+                job.say(f"{rows} kept: run the same command again to go on from there")
             else:
                 journal.discard()
             raise

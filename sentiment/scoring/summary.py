@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sentiment.measuring import ShareCounts, ShareEstimator
 from sentiment.records import ReviewStatus
 from sentiment.scoring.results import Result
+from sentiment.tables.wording import count
 
 UNUSUAL = (ReviewStatus.EMPTY, ReviewStatus.NO_WORDS, ReviewStatus.CUT)
 
@@ -116,10 +117,9 @@ class Summary:
         return "\n".join(f"{name:<16}{value}" for name, value in facts)
 
     def _reading(self) -> str:
-        took = "review took" if self._in_several == 1 else "reviews took"
         return (
-            f"{self._tokens:,} tokens read in {self._windows:,} windows; "
-            f"{self._in_several:,} {took} more than one"
+            f"{count(self._tokens, 'token')} read in {count(self._windows, 'window')}; "
+            f"{count(self._in_several, 'review took', 'reviews took')} more than one"
         )
 
     def _languages(self) -> str:

@@ -11,6 +11,7 @@ from sentiment.model import ModelDirectory
 from sentiment.model.held_out import HELD_OUT_NAME
 from sentiment.model.saved_threshold import SavedThreshold, check_threshold_fits, load_threshold
 from sentiment.tables import printable
+from sentiment.tables.wording import count, plural
 
 _UNKNOWN: Final = "none is known: the model does not say what its threshold was fitted on"
 
@@ -86,10 +87,10 @@ def _own_promise(directory: ModelDirectory) -> Promise | None:
 
 def describe_promise(promise: Promise) -> str:
     """Put a promise and what it rests on into one line."""
-    kind = "validation reviews"
+    noun, origin = "validation review", ""
     if promise.unseen:
-        kind = f"reviews of {_count(len(promise.sources), 'source')} left out of training"
-    basis = f"{promise.reviews:,} {kind}" if promise.reviews else kind
+        noun, origin = "review", f" of {count(len(promise.sources), 'source')} left out of training"
+    basis = f"{count(promise.reviews, noun) if promise.reviews else plural(noun)}{origin}"
     if not promise.answered:
         return _describe_none(promise.target_accuracy, promise.confidence_level, basis)
     line = _describe_kept(
@@ -101,7 +102,7 @@ def describe_promise(promise: Promise) -> str:
 
 
 def _describe_saved(saved: SavedThreshold) -> str:
-    basis = f"{_count(saved.reviews, 'review')} of {printable(', '.join(saved.fitted_on))} on {saved.date}"
+    basis = f"{count(saved.reviews, 'review')} of {printable(', '.join(saved.fitted_on))} on {saved.date}"
     if not saved.coverage:
         return _describe_none(saved.target_accuracy, saved.confidence_level, basis)
     return _describe_kept(
@@ -125,7 +126,3 @@ def _describe_none(target: float, level: float, basis: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.4g}%"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -143,7 +143,7 @@ class TestLabelErrors:
         with pytest.raises(EmptyDatasetError) as caught:
             judge_labels(embed_classes([0] * 20 + [1] * 3), reviews_of(labels), BINARY, 5)
         assert str(caught.value) == (
-            "Too few labelled reviews to judge any. 1 labels have 5 reviews outside of a fold, "
+            "Too few labelled reviews to judge any. 1 label has 5 reviews outside of a fold, "
             "and a head needs two. Give more rows, or look at --label-column."
         )
 

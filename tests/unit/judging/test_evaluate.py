@@ -260,7 +260,7 @@ class TestOwnFiles:
         write_export("a.csv", [JUDGE_ME, *rows])
         code, table, said = evaluate("a.csv", "-o", "a.json")
         assert code == 0
-        assert "a.csv: 1 reviews are not published and are left out.\n" in said
+        assert "a.csv: 1 review is not published; left out.\n" in said
         assert "a.csv: 10 of 10 rows with words have a label. 9 reviews say little of a model" in table
         assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 9
 
@@ -314,7 +314,7 @@ class TestOwnFiles:
         write_csv("a.csv", [(english, 1), (german, 1)], HEADER[:2])
         code, _, said = evaluate("a.csv", "-o", "a.json", model="english")
         assert code == 0
-        assert "a.csv: 1 reviews are in a language that the model does not read and are left out.\n" in said
+        assert "a.csv: 1 review is in a language that the model does not read; left out.\n" in said
         assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 1
 
     def test_a_benchmark_is_measured_as_it_is(self, evaluate, tmp_path):

@@ -80,6 +80,15 @@ def test_few_labels_are_no_basis():
     ]
 
 
+def test_one_review_is_told_as_one():
+    assert described(*own(1, 0))[:2] == [
+        "mugs.csv: 1 of 1 row with words has a label. 1 review says little of a model: label at least a "
+        "hundred.",
+        "Accuracy over negative, neutral, positive: 100.0% of 1 review (95 % interval 2.5% to 100.0%, "
+        "Clopper-Pearson).",
+    ]
+
+
 @pytest.mark.parametrize("promise", [None, {}, PROMISE | {"threshold": 0.7}])
 def test_a_model_that_promises_nothing_of_its_threshold_is_held_to_nothing(promise):
     promising = manifest(promise=promise)

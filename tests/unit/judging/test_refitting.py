@@ -63,6 +63,10 @@ class TestRefit:
             "95% takes at least 208 labelled reviews."
         )
 
+    def test_one_review_is_told_as_one(self):
+        said = describe_refit(refit([scored((0.9, 0, 1))], 0.95, OWN))
+        assert said.startswith("No threshold promises 95% on this one review. ")
+
     def test_where_that_answers_nothing_it_says_what_could_be_promised(self):
         figures = refit([BAD], 0.95, 0.95)
 

@@ -87,6 +87,12 @@ def test_what_was_read_is_told_where_a_receipt_is_asked_for(long, line):
     assert summary.as_text().splitlines()[6] == line
 
 
+def test_one_token_in_one_window_is_told_as_one():
+    summary = Summary("reviews-en", SENTIMENTS, RUNS_ON, "out.csv", receipt=True)
+    summary.add([read_in(1, 1)])
+    assert "receipt         1 token read in 1 window; 0 reviews took more than one" in summary.as_text()
+
+
 def test_no_rows_and_no_stars():
     summary = Summary("tiny", ("returns", "praise"), RUNS_ON, "-")
     assert summary.as_text().splitlines()[:4] == [

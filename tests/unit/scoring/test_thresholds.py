@@ -71,6 +71,10 @@ class TestWords:
             "reviews expected there; fitted on 18,400 validation reviews"
         )
 
+    def test_one_review_of_one_source_is_told_as_one(self):
+        one = replace(KEPT, reviews=1, sources={"mugs": SourceFigures(1, 1.0, 1.0)})
+        assert describe_promise(one).endswith("fitted on 1 review of 1 source left out of training")
+
     def test_a_promise_that_no_threshold_keeps(self):
         none = replace(
             KEPT, threshold=NEVER_ANSWER, coverage=0.0, accuracy=None, lower_bound=None, answered=0
