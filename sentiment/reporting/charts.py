@@ -90,7 +90,7 @@ class Size:
     ticks: int
 
 
-WIDE: Final = Size("wide", 7.2, 34, 12)
+WIDE: Final = Size("wide", 7.2, 34, 9)
 NARROW: Final = Size("narrow", 3.7, 18, 4)
 """For a phone."""
 

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sentiment.reporting.charts import NARROW, WIDE, draw
-from sentiment.reporting.section import Chart, Quote, Report
+from sentiment.reporting.section import Chart, Quote, Report, Table
 from sentiment.tables import printable
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _FOLDER: Final = Path(__file__).parent / "page"
+
+_PHONE_CHARACTERS: Final = 44
+"""What fits side by side on a phone of 390 pixels, the space between two columns counting as two."""
 
 
 def render_html(report: Report) -> str:
@@ -56,12 +59,19 @@ def _template() -> "Template":
 
     environment.filters |= {
         "kind": lambda block: type(block).__name__,
+        "is_wide": is_wide,
         "pieces": lambda quote: list(iter_pieces(quote)),
         "paragraphs": str.splitlines,
         "styles": Markup,
     }
     environment.globals |= {"picture": picture}
     return environment.get_template("page.html.jinja")
+
+
+def is_wide(table: Table) -> bool:
+    """Tell whether a table is too wide for a phone, where each of its rows then becomes a block."""
+    longest = (max(map(len, column)) for column in zip(table.header, *table.rows, strict=True))
+    return sum(longest) + 2 * (len(table.header) - 1) > _PHONE_CHARACTERS
 
 
 def iter_pieces(quote: Quote) -> Iterator[tuple[str, float]]:

@@ -103,7 +103,7 @@ def test_hostile_text_stays_text_everywhere():
     quote = Quote(1, HOSTILE, cut=True, facts=((HOSTILE, HOSTILE),), highlights=((0, 8, 0.5), (10, 20, -0.3)))
     blocks = (
         Paragraph(HOSTILE, "lead"),
-        Table(HOSTILE, (HOSTILE, "n"), ((HOSTILE, "1"),), (1,)),
+        Table(HOSTILE, (HOSTILE, HOSTILE), ((HOSTILE, "1"),), (1,)),
         chart(caption=HOSTILE, alternative=HOSTILE, x=(HOSTILE, "b"), marks=((0, HOSTILE),)),
         chart(name="bars", kind="bars", x=(HOSTILE, "b")),
         Quotes(HOSTILE, (quote,), 2),
@@ -134,6 +134,25 @@ def test_a_table_has_heads():
     page = Page(render_html(report(table)))
     assert [head.get("scope") for head in page.all("th")] == ["col", "col", "row", "row"]
     assert [cell.get("class") for cell in page.all("td")] == ["number", "number"]
+
+
+def test_a_table_that_is_too_wide_for_a_phone_becomes_blocks_there_and_stays_a_table():
+    table = Table("Reviews", ("product", "negative"), (("lamp", "12.0% " * 8), ("towel", "")), (1,))
+    text = render_html(report(table))
+    page = Page(text)
+
+    assert page.all("table") == [{"class": "stacks", "role": "table"}]
+    assert [head["role"] for head in page.all("th")] == ["columnheader"] * 2 + ["rowheader"] * 2
+    assert [cell["data-head"] for cell in page.all("td")] == ["negative"] * 2
+    assert {row["role"] for row in page.all("tr")} == {"row"}
+    assert ".stacks td::before { content: attr(data-head)" in text
+
+
+def test_a_table_that_fits_a_phone_is_one_there():
+    page = Page(render_html(report(Table("Reviews", ("month", "reviews"), (("May", "12"),), (1,)))))
+
+    assert page.all("table") == [{}]
+    assert page.all("td") == [{"class": "number"}]
 
 
 def test_the_caption_of_a_wide_table_stays_in_sight():

@@ -228,7 +228,7 @@ class TestWhatChanged:
         assert table.rows == (
             ("lamp", "500", "100", moved, "+30.0 (20.5 to 40.1)", "changed (p < 0.001)"),
             (
-                "towel", "500", "100", "negative from 20.0% to 20.0%", "+0.0 (-7.8 to 9.4)",
+                "towel", "500", "100", "negative from 20.0% to 20.0%", "+0.0 (-7.6 to 9.5)",
                 "within chance (p = 1.000)",
             ),
         )  # fmt: skip
