@@ -37,6 +37,9 @@ from sentiment.tables.wording import count
 BATCH_TOKENS: Final = 2048
 """Of both, where they are measured: what trials find for graphs, and as good as any for torch."""
 
+NO_SCORES: Final = "Name what leave-out wrote (STUDY/held_out.safetensors), or evaluate --held-out FILE."
+"""What to do where a user names another file as scores."""
+
 
 def export(config: ExportConfig) -> None:
     """Write a model directory in another form; a graph is measured where labelled reviews are given.
@@ -172,7 +175,7 @@ def _scores_to_fit_on(source: ModelDirectory, paths: Sequence[str]) -> tuple[str
 
 
 def _load_fitting(path: str, source: ModelDirectory) -> HeldOutScores:
-    scores = load_held_out(Path(path))
+    scores = load_held_out(Path(path), NO_SCORES)
     check_held_out_fits(scores, source.manifest.scheme, Path(path))
     return scores
 

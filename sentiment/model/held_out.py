@@ -113,8 +113,12 @@ def save_held_out(scores: HeldOutScores, path: Path) -> None:
     save_file(tensors, path, metadata={_DESCRIPTION: json.dumps(described, ensure_ascii=False)})
 
 
-def load_held_out(path: Path) -> HeldOutScores:
+def load_held_out(path: Path, remedy: str = "Copy the model again.") -> HeldOutScores:
     """Read scores that `save_held_out` wrote; probabilities are scaled to sum to 1 again.
+
+    Args:
+        path: The file: one that a model keeps, or one that a user names.
+        remedy: What to do where it is no such file.
 
     Raises:
         IncompatibleModelError: It is no such file.
@@ -122,10 +126,12 @@ def load_held_out(path: Path) -> HeldOutScores:
     from safetensors import safe_open
 
     with (
-        refusing_unfit_files(f"{path}: the held-out scores cannot be read.", "Copy the model again."),
+        refusing_unfit_files(f"{path}: no held-out scores can be read from it.", remedy),
         safe_open(path, framework="numpy") as file,
     ):
-        described = json.loads(file.metadata()[_DESCRIPTION])
+        described = json.loads((file.metadata() or {}).get(_DESCRIPTION, "null"))
+        if described is None:
+            raise ValueError("It holds other tensors than scores")
         probabilities = file.get_tensor("probabilities").astype(np.float32)
         return HeldOutScores(
             probabilities / probabilities.sum(axis=1, keepdims=True),

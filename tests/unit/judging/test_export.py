@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 
 from sentiment.cli import run
 from sentiment.config import DEFAULT_ENCODER
@@ -436,9 +437,20 @@ class TestHeldOut:
         )
         assert not (tmp_path / "out").exists()
 
-    def test_what_is_no_such_file_is_refused(self, model, export, tmp_path):
+    @pytest.mark.parametrize(
+        ("file", "found"),
+        [
+            ("notes.txt", "Error while deserializing header: header too small"),
+            ("other.safetensors", "It holds other tensors than scores"),
+        ],
+    )
+    def test_what_is_no_such_file_is_refused(self, model, export, tmp_path, file, found):
         (tmp_path / "notes.txt").write_text("text", encoding="utf-8")
-        code, _, said = export(model, "out", "--held-out", "notes.txt")
-        assert code == 4
-        assert said.startswith("notes.txt: the held-out scores cannot be read. ")
-        assert said.count("\n") == 1
+        save_file({"weights": np.zeros(2)}, tmp_path / "other.safetensors")
+        assert export(model, "out", "--held-out", file) == (
+            4,
+            "",
+            f"{file}: no held-out scores can be read from it. ({found}) Name what leave-out wrote "
+            "(STUDY/held_out.safetensors), or evaluate --held-out FILE.\n",
+        )
+        assert not (tmp_path / "out").exists()

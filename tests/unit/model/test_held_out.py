@@ -68,5 +68,5 @@ def test_another_file_is_one_line(tmp_path):
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(IncompatibleModelError) as raised:
         load_held_out(path)
-    assert str(raised.value).startswith(f"{path}: the held-out scores cannot be read. (")
+    assert str(raised.value).startswith(f"{path}: no held-out scores can be read from it. (")
     assert str(raised.value).endswith("Copy the model again.")
