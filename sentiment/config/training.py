@@ -158,6 +158,18 @@ class TrainConfig(ColumnSettings):
             raise PydanticCustomError("one_source", f"give either --data or --dataset ({found})")
         return dataset
 
+    @field_validator("ordinal_weight", "best_metric")
+    @classmethod
+    def check_labels_have_order(cls, value: float | str, info: ValidationInfo) -> float | str:
+        """Refuse what needs stars or sentiments where the labels are to be names, before any file is read."""
+        if info.data.get("label_scheme") == "custom" and _needs_order(value):
+            raise PydanticCustomError("no_order", "not with --label-scheme custom: names have no order")
+        return value
+
+
+def _needs_order(value: float | str) -> bool:
+    return value == "positive_vs_negative" if isinstance(value, str) else value > 0
+
 
 class RepeatConfig(TrainConfig):
     """Train with several seeds, or on each fold of a cross-validation, and give mean and interval."""

@@ -131,6 +131,14 @@ class TestFlags:
             "give either --data or --dataset (neither was given). See --help."
         )
 
+    @pytest.mark.parametrize(
+        ("flag", "value"), [("--ordinal-weight", "0.5"), ("--best-metric", "positive_vs_negative")]
+    )
+    def test_what_needs_an_order_is_refused_where_labels_are_to_be_names(self, flag, value):
+        assert message(TrainConfig, *TRAIN, "--label-scheme", "custom", flag, value) == (
+            f"{flag} '{value}': not with --label-scheme custom: names have no order. See --help."
+        )
+
     def test_a_list_grows_with_each_mention(self):
         settings = parse_arguments(
             TrainConfig, ["--data", "a.csv", "b.csv", "--data", "c.csv", "--output-dir", "r"], "program"

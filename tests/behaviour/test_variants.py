@@ -122,11 +122,13 @@ def test_the_best_step_is_that_of_the_named_metric(run, metric):
     assert open_model(str(recorder.output)).manifest.facts["best_step"] == first
 
 
-def test_names_of_their_own_have_no_positive_and_negative(run):
+def test_names_of_their_own_have_no_positive_and_negative(run, tmp_path):
+    names = {"positive": "praise", "neutral": "question", "negative": "blame"}
+    rows = [{"text": row["review"], "label": names[row["sentiment"]]} for row in small_reviews()]
     with pytest.raises(ConfigError) as raised:
-        run(best_metric="positive_vs_negative", label_scheme="custom")
+        run(best_metric="positive_vs_negative", data=(str(write_csv(tmp_path / "own.csv", rows)),))
     assert str(raised.value) == (
-        "--best-metric positive_vs_negative: the labels are no sentiments. Found: 1, 2, 3, 4, 5. "
+        "--best-metric positive_vs_negative: the labels are no sentiments. Found: blame, praise, question. "
         "Take loss, accuracy or macro_f1."
     )
 
