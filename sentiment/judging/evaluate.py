@@ -81,6 +81,8 @@ def evaluate(config: EvaluateConfig) -> None:
     if config.update_card:
         picture = draw_pooled(pooled, directory.path, config.split)
         save_evaluation(directory, {**_card_figures(figures), "reliability": picture})
+        if former := manifest.facts.get("evaluations", {}).get(config.split):
+            say(config, _describe_replaced(former, directory.name))
     print_table("\n\n".join([render_table(figures), *_describe(figures)]), config.output)
     if config.save_threshold:
         save_refit(figures["refit"], directory, [*scored], config.save_threshold)
@@ -201,6 +203,16 @@ def _over_files(measured: Mapping[str, Figures], scorers: Iterable[str], model: 
             lines[model], {name: file["calibration_error_by_chance"] for name, file in measured.items()}
         ),
     }
+
+
+def _describe_replaced(former: Figures, model: str) -> str:
+    """Say which figures of a card are gone, and what makes them again."""
+    reviews = sum(line["reviews"] for line in former["files"].values())
+    return (
+        f"{model}: these replace the card's figures of the {former['split']} split of {former['date']} "
+        f"({count(reviews, 'review')} in {count(len(former['files']), 'file')}), which were made by: "
+        f"{former['command']}"
+    )
 
 
 def _card_figures(figures: Figures) -> Figures:

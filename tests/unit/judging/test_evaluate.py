@@ -502,6 +502,20 @@ class TestCard:
         assert "## Figures by file, test split" in card
         assert f"    {kept['command']}\n" in card
 
+    def test_it_says_which_figures_of_the_card_are_replaced(self, evaluate, tmp_path):
+        model = build_tiny_model(tmp_path / "tiny")
+        write_csv("a.csv")
+        _, _, first = evaluate("a.csv", "--update-card", model="tiny")
+        (former,) = open_model(str(model)).manifest.facts["evaluations"].values()
+        _, _, second = evaluate("a.csv", "--update-card", "--rows-per-file", "3", model="tiny")
+        _, _, elsewhere = evaluate("a.csv", "--update-card", "--split", "all", model="tiny")
+        told = (
+            f"tiny: these replace the card's figures of the test split of {former['date']} (7 reviews in 1 "
+            f"file), which were made by: {former['command']}\n"
+        )
+        assert told in second
+        assert "these replace" not in first + elsewhere
+
     def test_baselines_stand_in_the_means_of_the_card_alone(self, evaluate, tmp_path, training):
         model = build_tiny_model(tmp_path / "tiny")
         write_csv("a.csv")
