@@ -20,7 +20,6 @@ from sentiment.tables.columns.profiles import profile_columns
 from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cells import cell_text
 from sentiment.tables.values.cleaning import printable
-from sentiment.tables.values.placeholders import leave_out_placeholders
 from sentiment.tables.values.publication import is_reply, is_withheld_state
 
 ROLE_NAMES: Final = (
@@ -31,6 +30,8 @@ ROLE_NAMES: Final = (
 _SEARCH_ORDER: Final = (
     "rating", "title", "date", "label", "split", "language", "id", "product", "state", "parent",
 )  # fmt: skip
+# Booking.com's public copy says so where a guest wrote nothing.
+_PLACEHOLDERS: Final = frozenset({"no negative", "no positive"})
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def _withheld_tests(place: Mapping[str, int], roles: Roles) -> list[Callable[[Se
 
 
 def _join_texts(row: Sequence[object], places: Sequence[int]) -> str:
-    return "\n".join(leave_out_placeholders(cell_text(row[place]) for place in places))
+    texts = (cell_text(row[place]) for place in places)
+    return "\n".join(text for text in texts if text.strip() and text.strip().lower() not in _PLACEHOLDERS)
 
 
 def _named_columns(reader: Reader, choices: ColumnChoices) -> dict[str, tuple[str, ...]]:

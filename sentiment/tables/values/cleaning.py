@@ -7,7 +7,6 @@ from typing import Final
 
 from sentiment.records import ReviewStatus
 from sentiment.tables.values.emoji_words import spell_emoji
-from sentiment.tables.values.placeholders import is_placeholder, leave_out_placeholders
 
 _ANSI: Final = r"\x1b\[[0-?]*[ -/]*[@-~]"
 # Soft hyphen, Arabic letter mark, zero-width and bidi characters, byte order mark, lone surrogates.
@@ -150,14 +149,13 @@ def _unescape(entity: re.Match[str]) -> str:
 def compose_text(title: str | None, text: str) -> str:
     """Join title and body, both cleaned, into the text of one review.
 
-    One that only stands for nothing (`N/A`) is left out beside the other. A title that the body begins with
-    is not repeated (some exports cut it from the body). The two are joined with a full stop, or a blank where
-    the title ends in punctuation.
+    A title that the body begins with is not repeated (some exports cut it from the body). The two are joined
+    with a full stop, or a blank where the title ends in punctuation.
     """
-    parts = leave_out_placeholders([clean_text(title or ""), clean_text(text)])
-    if len(parts) < 2:
-        return "".join(parts)
-    headline, body = parts
+    body = clean_text(text)
+    headline = clean_text(title) if title else ""
+    if not headline or not body:
+        return headline or body
     if _begins_with(body, headline):
         return body
     ends_in_punctuation = unicodedata.category(headline[-1]).startswith("P")
@@ -178,12 +176,10 @@ def review_status(composed: str) -> ReviewStatus:
     """Tell whether a composed text can be scored: EMPTY, NO_WORDS or OK.
 
     A word is two letters in a row, or one letter of a script that is written without blanks or vowels; what
-    is part of a web or mail address does not count, nor does what only stands for nothing (`null`).
+    is part of a web or mail address does not count.
     """
     if not composed or composed.isspace():
         return ReviewStatus.EMPTY
-    if is_placeholder(composed):
-        return ReviewStatus.NO_WORDS
     for token in _TOKEN.finditer(composed):
         if _has_word(_without_links(token[0])):
             return ReviewStatus.OK

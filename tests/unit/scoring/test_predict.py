@@ -367,21 +367,9 @@ class TestHardReviews:
         assert long["predicted_confidence"] == long[f"p_{long['predicted_sentiment']}"]
         assert long["p_neutral"] != without_its_end["p_neutral"]
 
-    def test_words_that_stand_for_nothing_get_no_label_and_no_row_is_lost(self, predict, tmp_path):
-        nothing = ("NA", "null", "None", "nan", "N/A", "(null)", "undefined")
-        *wordless, no, nope = self.score(predict, tmp_path, *nothing, "No", "Nope")
-        for row in wordless:
-            assert (row["predicted_sentiment"], row["predicted_confidence"]) == ("", "")
-            assert (row["review_status"], row["needs_review"]) == ("no_words", "true")
-        assert all(row["review_status"] == "ok" and row["predicted_sentiment"] for row in (no, nope))
-
-    def test_a_placeholder_beside_a_real_title_reads_the_title_alone(self, predict, tmp_path):
-        write_csv(tmp_path / "a.csv", [["good towel", "null"], ["good towel", ""]], ["title", "review"])
-        assert predict("a.csv", "--text-column", "review")[0] == 0
-        with_null, alone = read_csv(tmp_path / "a.scored.csv")
-        assert (with_null.pop("review"), alone.pop("review")) == ("null", "")
-        assert with_null["review_status"] == "ok"
-        assert with_null == alone
+    def test_words_that_mean_nothing_elsewhere_are_text(self, predict, tmp_path):
+        scored = self.score(predict, tmp_path, "NA", "null", "None", "nan")
+        assert all(row["review_status"] == "ok" and row["predicted_sentiment"] for row in scored)
 
     def test_nothing_never_gets_a_confident_label(self, predict, tmp_path):
         scored = self.score(

@@ -176,7 +176,7 @@ def test_what_holds_no_words(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "ok", "I love it", "👍 ok", "好", "とても良い", "좋아요", "جميل", "מצוין", "हाँ",
+        "ok", "I love it", "👍 ok", "NA", "null", "好", "とても良い", "좋아요", "جميل", "מצוין", "हाँ",
         "ดีมาก", "Très", "да", "see https://example.org please", "10/10 would buy", "nice.Really", "5 stars",
     ],
 )  # fmt: skip

@@ -5,16 +5,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.errors import MissingColumnError
-from sentiment.records import ReviewStatus
-from sentiment.tables import (
-    ROLE_NAMES,
-    ColumnChoices,
-    compose_text,
-    iter_reviews,
-    open_reader,
-    resolve_roles,
-    review_status,
-)
+from sentiment.tables import ROLE_NAMES, ColumnChoices, iter_reviews, open_reader, resolve_roles
 
 PROSE = [f"I wore this coat on day {day} and it kept me warm, but the zip is weak." for day in range(30)]
 OTHER_PROSE = [
@@ -289,24 +280,9 @@ def test_reviews_hold_what_their_row_holds(reader_of):
 
 def test_placeholders_of_a_pair_are_not_read(reader_of):
     reader = reader_of(
-        {
-            "Positive_Review": ["Great bed", "No Positive", "N/A", "No Positive", ""],
-            "Negative_Review": ["No Negative", "Noise", "Nothing", "none", " "],
-        }
+        {"Positive_Review": ["Great bed", "No Positive"], "Negative_Review": ["No Negative", "Noise"]}
     )
-    texts = [review.text for review in iter_reviews(reader, resolve_roles(reader))]
-    assert texts == ["Great bed", "Noise", "Nothing", "No Positive", ""]
-
-
-def test_a_placeholder_of_one_column_stays_as_it_is_exported(reader_of):
-    reader = reader_of({"title": ["Lovely", "null", ""], "text": ["null", "Fits well.", "None"]})
-    reviews = list(iter_reviews(reader, resolve_roles(reader)))
-    assert [(review.title, review.text) for review in reviews] == [
-        ("Lovely", "null"), ("null", "Fits well."), ("", "None"),
-    ]  # fmt: skip
-    composed = [compose_text(review.title, review.text) for review in reviews]
-    assert composed == ["Lovely", "Fits well.", "None"]
-    assert review_status(composed[-1]) is ReviewStatus.NO_WORDS
+    assert [review.text for review in iter_reviews(reader, resolve_roles(reader))] == ["Great bed", "Noise"]
 
 
 def test_values_of_typed_files_become_text(tmp_path):
