@@ -114,7 +114,7 @@ class TrainConfig(ColumnSettings):
     teacher_temperature: float = Field(2.0, gt=0)
     """What the logits of both models are divided by before they are compared."""
     teacher_when_right: bool = False
-    """Let the teacher count only where its likeliest class is one that the label allows (Meng et al. 2019)."""
+    """Let the teacher count only where its likeliest class is allowed by the label (Meng et al. 2019)."""
     oversample: bool = False
     """Draw the rows of each label equally often, rare ones several times in one pass."""
     mixed_precision: Literal["auto", "no", "bf16", "fp16"] = "auto"

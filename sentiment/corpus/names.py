@@ -50,6 +50,6 @@ Spanish Swedish Swiss Syrian Thai Tunisian Ugandan Ukrainian Venezuelan Vietname
 KINDS_OF_NAMES: Final = tuple(kind.split() for kind in (_WOMEN, _MEN, _CITIES, _COUNTRIES, _NATIONALITIES))
 """Names by kind: one may stand for another of its kind.
 
-Words that mean something else, too, are left out (May, Will, Jordan, Turkey, Nice, Polish), and each name is of
-one kind only.
+Words that mean something else, too, are left out (May, Will, Jordan, Turkey, Nice, Polish), and each name is
+of one kind only.
 """

@@ -48,16 +48,6 @@ def describe_change(change: Difference, labels: Sequence[str]) -> str:
     return f"{labels[label]} from {percent(before)} to {percent(after)}"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Say a number of things: `1 review`, `1,204 reviews`."""
-    return f"{number:,} {one if number == 1 else many or plural(one)}"
-
-
-def plural(noun: str) -> str:
-    """Give the plural of a noun of ours: `countries`, `reviews`."""
-    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
-
-
 def listed(names: Iterable[str]) -> str:
     """Join names: `a`, `a and b`, `a, b and c`."""
     *first, last = list(names) or [""]

@@ -6,15 +6,8 @@ from sentiment.reporting.changes import GroupChange, GroupChanges
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.section import Block, Paragraph, Table
 from sentiment.reporting.statistics import LEAST_REVIEWS
-from sentiment.reporting.wording import (
-    count,
-    describe_change,
-    listed,
-    p_value,
-    plural,
-    points_within,
-    shown,
-)
+from sentiment.reporting.wording import describe_change, listed, p_value, points_within, shown
+from sentiment.tables.wording import count, plural
 
 _MOST_ROWS = 10
 _MOST_NAMED = 5

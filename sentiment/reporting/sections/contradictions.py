@@ -2,7 +2,8 @@
 
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.section import Block, Paragraph, Quotes, Section, Table
-from sentiment.reporting.wording import count, percent, quote
+from sentiment.reporting.wording import percent, quote
+from sentiment.tables.wording import count
 
 
 def write_contradictions(findings: Findings) -> Section | str:

@@ -7,7 +7,8 @@ from sentiment.reporting.comparison import Comparison, Group
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.section import Block, Chart, Paragraph, Section, Series, Table
 from sentiment.reporting.statistics import LEAST_REVIEWS, Difference
-from sentiment.reporting.wording import count, listed, p_value, percent, percent_within, plural, shown
+from sentiment.reporting.wording import listed, p_value, percent, percent_within, shown
+from sentiment.tables.wording import count, plural
 
 _MOST_ROWS = 20
 _MOST_NAMED = 5

@@ -7,7 +7,8 @@ from sentiment.reporting.section import Paragraph, Section
 from sentiment.reporting.sections.changes import describe_group_change
 from sentiment.reporting.sections.groups import describe_group
 from sentiment.reporting.trend import Trend
-from sentiment.reporting.wording import count, describe_change, listed, percent, percent_within, shown
+from sentiment.reporting.wording import describe_change, listed, percent, percent_within, shown
+from sentiment.tables.wording import count
 
 
 def write_headline(findings: Findings) -> Section:

@@ -9,7 +9,8 @@ from sentiment.reporting.section import Block, Chart, Paragraph, Section, Series
 from sentiment.reporting.sections.changes import show_changes
 from sentiment.reporting.statistics import LEAST_REVIEWS
 from sentiment.reporting.trend import Trend
-from sentiment.reporting.wording import count, describe_change, listed, p_value, percent, points
+from sentiment.reporting.wording import describe_change, listed, p_value, percent, points
+from sentiment.tables.wording import count
 
 _MOST_NAMED = 5
 

@@ -1,7 +1,8 @@
 import pytest
 
 from sentiment.measuring import Interval
-from sentiment.reporting.wording import count, listed, p_value, percent_within, plural, points, shown
+from sentiment.reporting.wording import listed, p_value, percent_within, points, shown
+from sentiment.tables.wording import count, plural
 
 
 def test_figures():
