@@ -123,6 +123,10 @@ class TrainConfig(ColumnSettings):
     """Seed of weights, order and dropout."""
     average_weights: float = Field(0.0, ge=0, lt=1)
     """Share of the updates, the last ones, whose weights are averaged to the model's; 0 takes single ones."""
+    start_share: float = Field(0.0, ge=0, lt=1)
+    """Share of the weights that training began with in the model's, for a finished model that goes on."""
+    calibration: Literal["temperature", "biases"] = "temperature"
+    """What is fitted on validation: a temperature, or also a bias for each class (rows drawn by label)."""
     evaluate_every: int = Field(0, ge=0)
     """Updates between two evaluations; 0 means once an epoch."""
     best_metric: Literal["loss", "accuracy", "macro_f1", "positive_vs_negative"] = "loss"
@@ -164,6 +168,14 @@ class TrainConfig(ColumnSettings):
         """Refuse what needs stars or sentiments where the labels are to be names, before any file is read."""
         if info.data.get("label_scheme") == "custom" and _needs_order(value):
             raise PydanticCustomError("no_order", "not with --label-scheme custom: names have no order")
+        return value
+
+    @field_validator("start_share")
+    @classmethod
+    def check_whole_weights(cls, value: float, info: ValidationInfo) -> float:
+        """Refuse a mean of adapters: the mean of two products is not the product of two means."""
+        if value and info.data.get("peft", "none") != "none":
+            raise PydanticCustomError("adapters", "not with --peft: adapters have no share of the start")
         return value
 
 

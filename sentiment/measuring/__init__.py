@@ -1,6 +1,12 @@
 """Measuring: metrics, calibration and intervals; numpy arrays in, figures out."""
 
-from sentiment.measuring.calibration import ReviewThreshold, fit_review_threshold, fit_temperature
+from sentiment.measuring.calibration import (
+    Calibration,
+    ReviewThreshold,
+    fit_biases,
+    fit_review_threshold,
+    fit_temperature,
+)
 from sentiment.measuring.figures import (
     AnsweredFigures,
     ClassFigures,
@@ -28,6 +34,7 @@ from sentiment.measuring.significance import McNemar, holm_adjustment, mcnemar_t
 __all__ = [
     "REVIEW_TARGET_ACCURACY",
     "AnsweredFigures",
+    "Calibration",
     "ClassFigures",
     "ClassificationFigures",
     "Interval",
@@ -42,6 +49,7 @@ __all__ = [
     "StarFigures",
     "bootstrap_interval",
     "find_intervals",
+    "fit_biases",
     "fit_promise",
     "fit_review_threshold",
     "fit_temperature",

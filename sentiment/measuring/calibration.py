@@ -18,6 +18,29 @@ NEVER_ANSWER: Final = 1.01
 _GOLDEN_RATIO: Final = (math.sqrt(5) - 1) / 2
 
 
+BIAS_PENALTY: Final = 1e-3
+"""Half of this times the squared biases is added to their loss: a class that no label names stays finite."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes logits honest: softmax(logits / temperature + biases).
+
+    Attributes:
+        temperature: Above 0.
+        biases: One for each class, with a mean of 0; none where the temperature does it alone.
+    """
+
+    temperature: float
+    biases: tuple[float, ...] = ()
+
+    def apply(self, logits: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Calibrate logits (n, labels); they keep their number format."""
+        biases = np.asarray(self.biases or 0.0, dtype=logits.dtype)
+        scaled: NDArray[np.floating] = logits / np.asarray(self.temperature, dtype=logits.dtype) + biases
+        return scaled
+
+
 @dataclass(frozen=True)
 class ReviewThreshold:
     """The confidence from which a prediction is trusted without a second look.
@@ -68,6 +91,35 @@ def fit_temperature(logits: ArrayLike, allowed: ArrayLike) -> float:
     best = int(np.argmin([loss(point) for point in grid]))
     found = _minimise_in_valley(loss, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
     return math.exp(found) if loss(found) < loss(0.0) else 1.0
+
+
+def fit_biases(logits: ArrayLike, allowed: ArrayLike) -> Calibration:
+    """Find the temperature and the bias of each class that explain the labels best together.
+
+    Bias-corrected temperature scaling (Alexandari, Kundaje & Shrikumar 2020, "Maximum Likelihood with
+    Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation"): a model that has seen its classes
+    in other shares than they come in expects the rare ones too often, which no temperature mends. The loss is
+    that of `fit_temperature`, whose temperature is where the search (BFGS) begins.
+
+    Args:
+        logits: (n, labels) finite.
+        allowed: (n, labels) true where the label of the review allows the class; at least one a row.
+
+    Raises:
+        ValueError: As `fit_temperature`.
+    """
+    from scipy.optimize import minimize
+
+    start = 1 / fit_temperature(logits, allowed)
+    scores, mask = np.asarray(logits, dtype=np.float64), np.asarray(allowed, dtype=bool)
+
+    def loss(values: NDArray[np.float64]) -> float:
+        slope, biases = math.exp(values[0]), values[1:]
+        return _partial_label_loss(scores * slope + biases, mask) + BIAS_PENALTY / 2 * float(biases @ biases)
+
+    found = minimize(loss, np.r_[math.log(start), np.zeros(scores.shape[1])], method="BFGS").x
+    biases = found[1:] - found[1:].mean()
+    return Calibration(math.exp(-found[0]), tuple(float(bias) for bias in biases))
 
 
 def fit_review_threshold(

@@ -127,11 +127,12 @@ def _metadata(manifest: Manifest) -> str:
 
 
 def _what(manifest: Manifest) -> str:
+    biases = " and a bias for each class" if manifest.facts.get("calibration_biases") else ""
     lines = [
         f"Classifies reviews ({manifest.scheme.name} scheme: {escape(', '.join(manifest.scheme.labels))}).",
         f"Encoder: {escape(manifest.encoder['name'])}. It reads windows of {manifest.max_length} tokens; "
         "longer reviews are read in overlapping windows.",
-        f"Calibrated with temperature {manifest.temperature:.3f} (folded into the head).",
+        f"Calibrated with temperature {manifest.temperature:.3f}{biases} (folded into the head).",
     ]
     if manifest.graph is not None:
         lines.append(

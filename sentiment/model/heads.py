@@ -1,7 +1,8 @@
-"""The head of a classifier: found in any architecture, calibrated by folding a temperature in."""
+"""The head of a classifier: found in any architecture, calibrated by folding temperature and biases in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sentiment.errors import IncompatibleModelError
@@ -27,15 +28,21 @@ def output_layer(model: PreTrainedModel) -> nn.Linear:
     raise IncompatibleModelError(f"{type(model).__name__}: its head does not end in a linear layer.")
 
 
-def fold_temperature(model: PreTrainedModel, temperature: float) -> None:
-    """Divide the logits by a temperature, for good, by scaling the output layer.
+def fold_calibration(model: PreTrainedModel, temperature: float, biases: Sequence[float] = ()) -> None:
+    """Divide the logits by a temperature and add a bias to each, for good, inside the output layer.
 
     Temperature scaling: Guo et al. 2017, "On Calibration of Modern Neural Networks".
+
+    Raises:
+        IncompatibleModelError: There are biases, and the layer has no place for them.
     """
     import torch
 
     layer = output_layer(model)
+    if biases and layer.bias is None:
+        raise IncompatibleModelError(f"{type(model).__name__}: its output layer has no biases to calibrate.")
     with torch.no_grad():
         layer.weight.div_(temperature)
         if layer.bias is not None:
             layer.bias.div_(temperature)
+            layer.bias.add_(torch.tensor(biases or 0.0))

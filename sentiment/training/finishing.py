@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import torch
 from accelerate.utils import DistributedType
 from numpy.typing import NDArray
 
+from sentiment.config import TrainConfig
 from sentiment.corpus import LabelledReviews, TokenisedReviews
 from sentiment.corpus.languages import find_languages
 from sentiment.labels import LabelScheme
 from sentiment.measuring import (
     REVIEW_TARGET_ACCURACY,
+    Calibration,
     Promise,
+    fit_biases,
     fit_promise,
     fit_temperature,
     judge_names,
@@ -30,7 +34,7 @@ from sentiment.measuring import (
 from sentiment.model import Manifest, save_model
 from sentiment.model.card import save_card
 from sentiment.model.encoder import encoder_sha256, resolve_encoder
-from sentiment.model.heads import fold_temperature
+from sentiment.model.heads import fold_calibration
 from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, load_held_out, save_held_out
 from sentiment.training.building import build_model, merge_adapters
 from sentiment.training.charts import draw_charts
@@ -41,7 +45,6 @@ from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
 from sentiment.training.state import load_model_tensors, model_tensors
 
 if TYPE_CHECKING:
-    import torch
     from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -54,12 +57,12 @@ class Measured:
     """What a finished model is worth.
 
     Attributes:
-        temperature: What its logits are divided by.
+        calibration: What makes its logits honest.
         figures: Split to `measure_reviews`, after calibration; with `intervals` where there are resamples.
         probabilities: Split to the calibrated probabilities of its reviews (reviews, labels).
     """
 
-    temperature: float
+    calibration: Calibration
     figures: Mapping[str, Mapping[str, Any]]
     probabilities: Mapping[str, NDArray[np.float32]]
 
@@ -81,11 +84,13 @@ def finish(
     """
     if tuning.best is not None:
         load_model_tensors(tuning.model, tuning.best)
+    if tuning.config.start_share:
+        _go_back(tuning)
     measured = _measure(tuning, data, tokens)
     weights = model_tensors(tuning.model)
     if tuning.accelerator.is_main_process:
         model = merge_adapters(_whole_model(tuning, weights))
-        fold_temperature(model, measured.temperature)
+        fold_calibration(model, measured.calibration.temperature, measured.calibration.biases)
         promise = _keep_held_out(run / MODEL_NAME, measured, data, tokens)
         languages = find_languages(data.splits["validation"].texts)
         manifest = _describe(run, tuning, measured, promise, languages, facts)
@@ -98,7 +103,7 @@ def finish(
     told = [f"{split}: {describe_figures(figures)}" for split, figures in measured.figures.items()]
     if data.leaks.withholds_test:
         told.append(data.leaks.refusal())
-    how = f"temperature {measured.temperature:.3f}; best step {tuning.progress.best_step}"
+    how = f"temperature {measured.calibration.temperature:.3f}; best step {tuning.progress.best_step}"
     return [*told, f"Model: {run / MODEL_NAME} ({how})."]
 
 
@@ -112,13 +117,37 @@ def _whole_model(tuning: FineTuning, weights: Mapping[str, torch.Tensor]) -> Pre
     return whole
 
 
+def _go_back(tuning: FineTuning) -> None:
+    """Take the weights a part of the way back to those that training began with.
+
+    What is between two models of one origin keeps most of what the start knew and of what was learned since
+    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+    """
+    weights = model_tensors(tuning.model)
+    if weights:  # of several processes the main one has them
+        start = model_tensors(build_model(tuning.config, tuning.scheme, torch.device("cpu")))
+        weights = {
+            name: torch.lerp(tensor, start[name].to(tensor), tuning.config.start_share)
+            if tensor.is_floating_point()
+            else tensor
+            for name, tensor in weights.items()
+        }
+    load_model_tensors(tuning.model, weights)
+
+
+def _calibrate(config: TrainConfig, logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> Calibration:
+    if config.calibration == "biases":
+        return fit_biases(logits, allowed)
+    return Calibration(fit_temperature(logits, allowed))
+
+
 def _measure(tuning: FineTuning, data: TrainingData, tokens: Mapping[str, TokenisedReviews]) -> Measured:
     logits, allowed = {}, {}
     for split in data.measured_splits:
         logits[split] = evaluate_logits(tuning.model, tokens[split], tuning.pad_id, tuning.accelerator)
         allowed[split] = tokens[split].allowed
-    temperature = fit_temperature(logits["validation"], allowed["validation"])
-    probabilities = {split: softmax(values / temperature) for split, values in logits.items()}
+    calibration = _calibrate(tuning.config, logits["validation"], allowed["validation"])
+    probabilities = {split: softmax(calibration.apply(values)) for split, values in logits.items()}
     # Resampling takes seconds to minutes, and only the main process writes what comes of it.
     resamples = tuning.config.bootstrap_resamples if tuning.accelerator.is_main_process else 0
     figures = {}
@@ -126,7 +155,7 @@ def _measure(tuning: FineTuning, data: TrainingData, tokens: Mapping[str, Tokeni
         stars = given_stars(data.splits[split])
         measure = partial(measure_reviews, values, allowed[split], data.scheme, stars)
         figures[split] = measure_with_intervals(measure, len(values), resamples)
-    return Measured(temperature, figures, probabilities)
+    return Measured(calibration, figures, probabilities)
 
 
 def _keep_held_out(
@@ -174,7 +203,7 @@ def _describe(
         pad_id=tuning.pad_id,
         encoder={"name": config.encoder, "sha256": encoder_sha256(resolve_encoder(config.encoder))},
         files={},
-        temperature=measured.temperature,
+        temperature=measured.calibration.temperature,
         review_threshold=promise.threshold,
         languages=languages,
         facts={
@@ -183,6 +212,7 @@ def _describe(
             "review_promise": asdict(promise),
             "settings": config.model_dump(mode="json"),
             "figures": measured.figures,
+            "calibration_biases": list(measured.calibration.biases),
             **facts,
         },
     )

@@ -388,7 +388,7 @@ class TestRefusals:
         before = Path("a.audit.csv").read_bytes()
         assert audit("a.csv", "--quiet") == (
             7,
-            "a.audit.csv: holds 1 corrections of an earlier audit. This one would overwrite them. "
+            "a.audit.csv: holds 1 correction of an earlier audit. This one would overwrite them. "
             "Name another file with -o FILE.\n",
         )
         assert Path("a.audit.csv").read_bytes() == before

@@ -54,7 +54,7 @@ def test_the_table_and_the_json(behave, tmp_path):
 
     assert code == 0
     assert "new runs on cpu (" in said
-    assert ": 6 cases of 1 families ...\n" in said
+    assert ": 6 cases of 1 family ...\n" in said
     figures = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     towels = figures["families"]["towels"]
     assert figures.keys() == {"command", "date", "runs_on", "model", "against", "families", "all"}

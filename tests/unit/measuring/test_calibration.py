@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from sentiment.measuring import fit_review_threshold, fit_temperature
+from sentiment.measuring import Calibration, fit_biases, fit_review_threshold, fit_temperature
 from sentiment.measuring.calibration import NEVER_ANSWER, TEMPERATURE_RANGE
 
 STARS = 5
@@ -196,3 +196,30 @@ def test_equal_confidences_are_answered_together():
 def test_a_threshold_needs_reviews_and_shares(arguments, message):
     with pytest.raises(ValueError, match=f"^fit_review_threshold: {re.escape(message)}$"):
         fit_review_threshold(*arguments)
+
+
+def test_biases_give_back_the_shares_that_classes_come_in():
+    """Logits that expect five classes evenly, of reviews that come in other shares."""
+    generator = np.random.default_rng(5)
+    shares = np.array([0.1, 0.05, 0.1, 0.25, 0.5])
+    stars = generator.choice(5, size=20_000, p=shares)
+    logits = generator.normal(size=(len(stars), 5)) + 2 * np.eye(5)[stars]
+    found = fit_biases(logits, np.eye(5, dtype=bool)[stars])
+    # Of normal scores around 2 for the own class, twice the score and the log of the share are the truth.
+    assert found.temperature == pytest.approx(0.5, rel=0.05)
+    np.testing.assert_allclose(found.biases, np.log(shares) - np.log(shares).mean(), atol=0.1)
+    calibrated = found.apply(logits)
+    probabilities = np.exp(calibrated) / np.exp(calibrated).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(probabilities.mean(axis=0), shares, atol=0.005)
+
+
+def test_a_class_that_no_label_names_has_a_finite_bias():
+    found = fit_biases([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]] * 20, np.eye(3, dtype=bool)[[0, 1] * 20])
+    assert np.isfinite(found.biases).all()
+    assert found.biases[2] == min(found.biases)
+
+
+def test_logits_keep_their_format():
+    logits = np.zeros((2, 3), dtype=np.float32)
+    assert Calibration(2.0, (0.1, 0.2, -0.3)).apply(logits).dtype == np.float32
+    np.testing.assert_array_equal(Calibration(2.0).apply(logits + 1), logits + 0.5)

@@ -10,7 +10,7 @@ from transformers import (
 )
 
 from sentiment.errors import IncompatibleModelError
-from sentiment.model.heads import fold_temperature, output_layer
+from sentiment.model.heads import fold_calibration, output_layer
 from sentiment.model.trust import TRUSTED_MODEL_TYPES
 
 SMALL = {"vocab_size": 60, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -42,16 +42,18 @@ def test_the_head_of_every_trusted_architecture_is_found(model_type):
         (RobertaForSequenceClassification, RobertaConfig),
     ],
 )
+@pytest.mark.parametrize("biases", [(), (0.5, -1.0, 0.5)])
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
-def test_folding_divides_the_logits(architecture, config, temperature):
+def test_folding_calibrates_the_logits(architecture, config, temperature, biases):
     torch.manual_seed(0)
     model = architecture(config(**SMALL, intermediate_size=64, num_labels=3, initializer_range=0.5)).eval()
     ids = torch.randint(5, 60, (4, 12))
     with torch.no_grad():
         before = model(input_ids=ids).logits
-        fold_temperature(model, temperature)
+        fold_calibration(model, temperature, biases)
         after = model(input_ids=ids).logits
-    torch.testing.assert_close(after, before / temperature, rtol=1e-5, atol=1e-6)
+    expected = before / temperature + torch.tensor(biases or 0.0)
+    torch.testing.assert_close(after, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_a_model_that_ends_in_something_else():
@@ -59,4 +61,4 @@ def test_a_model_that_ends_in_something_else():
     model.config.num_labels = 4
     message = r"BertForSequenceClassification: its head does not end in a linear layer\."
     with pytest.raises(IncompatibleModelError, match=message):
-        fold_temperature(model, 2.0)
+        fold_calibration(model, 2.0)
