@@ -65,6 +65,8 @@ class TrainConfig(ColumnSettings):
     """A Hugging Face id, a local path, or a finished model (`reviews-en`, a run) that is to learn on."""
     max_length: int = Field(192, ge=8)
     """Tokens of a review that are read in training; longer ones keep their head and tail."""
+    window_length: int | None = Field(None, ge=8)
+    """Tokens that the finished model reads at a time, longer reviews in windows; default: `--max-length`."""
     recipe: Literal["auto", "finetune", "few-labels"] = "auto"
     """How the encoder learns; `auto` takes `few-labels` where no class has more than 64 rows, and says so."""
     freeze_embeddings: bool = False

@@ -41,7 +41,7 @@ def build_model(
         scheme,
         dropout=config.dropout,
         attention_dropout=config.attention_dropout,
-        max_length=config.max_length,
+        max_length=max(config.max_length, config.window_length or 0),
     )
     if config.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)

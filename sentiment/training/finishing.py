@@ -31,7 +31,7 @@ from sentiment.measuring import (
     measure_with_intervals,
     softmax,
 )
-from sentiment.model import Manifest, save_model
+from sentiment.model import Manifest, open_model, save_model
 from sentiment.model.card import save_card
 from sentiment.model.encoder import encoder_sha256, resolve_encoder
 from sentiment.model.heads import fold_calibration
@@ -199,9 +199,9 @@ def _describe(
     return Manifest(
         name=run.resolve().name,
         scheme=tuning.scheme,
-        max_length=config.max_length,
+        max_length=config.window_length or config.max_length,
         pad_id=tuning.pad_id,
-        encoder={"name": config.encoder, "sha256": encoder_sha256(resolve_encoder(config.encoder))},
+        encoder=_origin(config),
         files={},
         temperature=measured.calibration.temperature,
         review_threshold=promise.threshold,
@@ -216,6 +216,14 @@ def _describe(
             **facts,
         },
     )
+
+
+def _origin(config: TrainConfig) -> dict[str, str]:
+    """Name the pretrained encoder; of a finished model that went on, the one that it was made from."""
+    source = resolve_encoder(config.encoder)
+    if source.is_model:
+        return open_model(source.location).manifest.encoder
+    return {"name": config.encoder, "sha256": encoder_sha256(source)}
 
 
 def describe_figures(figures: Mapping[str, Any]) -> str:

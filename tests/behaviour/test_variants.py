@@ -100,6 +100,31 @@ def test_a_teacher_reads_the_originals_of_changed_copies(run, monkeypatch):
     assert len(set(asked)) <= rows * 2 / 3 + 1
 
 
+def test_a_share_of_the_start_stays(run, encoder):
+    start, name = load_file(encoder / "model.safetensors"), "encoder.layer.1.output.dense.weight"
+    trained = weights(run("trained", epochs=0.3))[f"bert.{name}"]
+    found = weights(run("between", epochs=0.3, start_share=0.25))[f"bert.{name}"]
+    torch.testing.assert_close(found, 0.75 * trained + 0.25 * start[name])
+
+
+def test_a_model_may_read_more_at_a_time_than_it_trained_with(run):
+    manifest = open_model(str(run(epochs=0.1, max_length=24, window_length=32).output)).manifest
+    assert (manifest.max_length, manifest.facts["settings"]["max_length"]) == (32, 24)
+
+
+def test_a_model_that_goes_on_keeps_the_name_of_its_encoder(run, encoder):
+    first = run("first", epochs=0.1, label_scheme="stars").output
+    again = run("again", epochs=0.1, label_scheme="stars", encoder=str(first)).output
+    assert open_model(str(again)).manifest.encoder == open_model(str(first)).manifest.encoder
+    assert open_model(str(first)).manifest.encoder["name"] == str(encoder)
+
+
+def test_biases_are_told_in_the_model(run):
+    facts = open_model(str(run(epochs=0.3, calibration="biases").output)).manifest.facts
+    assert len(facts["calibration_biases"]) == 5
+    assert sum(facts["calibration_biases"]) == pytest.approx(0, abs=1e-9)
+
+
 def test_other_targets_give_other_losses(run):
     plain = losses(run("plain", epochs=0.2))
     for i, changes in enumerate(
