@@ -115,7 +115,7 @@ def test_windows_that_do_not_fit_are_refused(path):
     with pytest.raises(CheckpointError) as raised:
         run(path, [WINDOWS[1]], CountingPredictor(), find_interrupted(path))
     assert str(raised.value) == (
-        f"{path}: does not fit the inputs. A window of 1 rows has 2 results there. Delete it to begin anew."
+        f"{path}: does not fit the inputs. A window of 1 row has 2 results there. Delete it to begin anew."
     )
 
 
