@@ -110,14 +110,14 @@ def fit_biases(logits: ArrayLike, allowed: ArrayLike) -> Calibration:
     """
     from scipy.optimize import minimize
 
-    start = 1 / fit_temperature(logits, allowed)
+    start = -math.log(fit_temperature(logits, allowed))
     scores, mask = np.asarray(logits, dtype=np.float64), np.asarray(allowed, dtype=bool)
 
     def loss(values: NDArray[np.float64]) -> float:
         slope, biases = math.exp(values[0]), values[1:]
         return _partial_label_loss(scores * slope + biases, mask) + BIAS_PENALTY / 2 * float(biases @ biases)
 
-    found = minimize(loss, np.r_[math.log(start), np.zeros(scores.shape[1])], method="BFGS").x
+    found = minimize(loss, np.r_[start, np.zeros(scores.shape[1])], method="BFGS").x
     biases = found[1:] - found[1:].mean()
     return Calibration(math.exp(-found[0]), tuple(float(bias) for bias in biases))
 

@@ -46,11 +46,6 @@ RESULTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
-
-
 @pytest.fixture
 def predict(model, tmp_path, monkeypatch, capfd):
     """Run predict.py's verb in a folder of its own; gives the exit code, stdout and stderr."""
