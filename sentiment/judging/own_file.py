@@ -8,6 +8,7 @@ from sentiment.judging.file_figures import Figures, ScoredReviews
 from sentiment.judging.labelled_files import LabelledFile
 from sentiment.labels import STARS
 from sentiment.measuring.binomial import exact_interval
+from sentiment.measuring.calibration import is_sure
 from sentiment.measuring.kept_promise import MOST_REVIEWS, check_promise
 from sentiment.model import Manifest
 from sentiment.scoring.results import DISAGREEMENT_STARS
@@ -63,8 +64,8 @@ def _share_contradicting(scored: ScoredReviews, threshold: float) -> float | Non
     if not set(scored.reviews.labels) <= set(STARS.labels) or not scored.scheme.has_sentiment:
         return None
     gaps = abs(scored.scheme.expected_stars(scored.probabilities) - given_stars(scored.reviews))
-    is_sure = scored.judged[0] >= threshold
-    return float(((gaps >= DISAGREEMENT_STARS) & is_sure).mean())
+    sure = is_sure(scored.judged[0], threshold)
+    return float(((gaps >= DISAGREEMENT_STARS) & sure).mean())
 
 
 def describe_own_file(path: str, figures: Mapping[str, Any]) -> str:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from sentiment.errors import OutputError
 from sentiment.judging.file_figures import ScoredReviews
 from sentiment.labels import LabelScheme
+from sentiment.measuring.calibration import CONFIDENCE_PLACES, is_sure
 from sentiment.scoring.result_columns import name_results
+from sentiment.scoring.results import STAR_PLACES
 from sentiment.tables import OUTPUT_FORMATS, Writer, open_writer, output_format_of, printable
-
-PLACES = 4
 
 
 @contextmanager
@@ -73,7 +73,8 @@ def _iter_rows(path: str, scored: ScoredReviews, threshold: float) -> Iterator[S
     confidence, right = scored.judged
     stars: list[list[float]] = [[] for _ in right]
     if scored.scheme.has_sentiment:
-        stars = [[round(value, 2)] for value in scored.scheme.expected_stars(scored.probabilities).tolist()]
+        expected_stars = scored.scheme.expected_stars(scored.probabilities).tolist()
+        stars = [[round(value, STAR_PLACES)] for value in expected_stars]
     columns = zip(
         scored.reviews.rows,
         scored.reviews.labels,
@@ -81,11 +82,11 @@ def _iter_rows(path: str, scored: ScoredReviews, threshold: float) -> Iterator[S
         probabilities.tolist(),
         stars,
         right.tolist(),
-        (confidence < threshold).tolist(),
+        (~is_sure(confidence, threshold)).tolist(),
         strict=True,
     )
     for row, label, winner, each, expected, is_right, needs_review in columns:
-        rounded = [round(value, PLACES) for value in each]
+        rounded = [round(value, CONFIDENCE_PLACES) for value in each]
         yield [
             path, row + 1, label, names[winner], rounded[winner], *rounded, *expected, is_right, needs_review,
         ]  # fmt: skip

@@ -15,8 +15,11 @@ TEMPERATURE_RANGE: Final = (0.05, 20.0)
 NEVER_ANSWER: Final = 1.01
 """A threshold that no confidence reaches, also with the rounding of a float32."""
 
-_GOLDEN_RATIO: Final = (math.sqrt(5) - 1) / 2
+CONFIDENCE_PLACES: Final = 4
+"""Decimal places of a confidence, where it is written and where it meets a threshold: a file shows what was
+decided by."""
 
+_GOLDEN_RATIO: Final = (math.sqrt(5) - 1) / 2
 
 BIAS_PENALTY: Final = 1e-3
 """Half of this times the squared biases is added to their loss: a class that no label names stays finite."""
@@ -122,6 +125,17 @@ def fit_biases(logits: ArrayLike, allowed: ArrayLike) -> Calibration:
     return Calibration(math.exp(-found[0]), tuple(float(bias) for bias in biases))
 
 
+def is_sure(confidence: ArrayLike, threshold: float) -> NDArray[np.bool_]:
+    """Tell which confidences (n,), as they are written, reach a threshold."""
+    return round_confidence(confidence) >= threshold
+
+
+def round_confidence(confidence: ArrayLike) -> NDArray[np.float64]:
+    """Round confidences (n,) to the places in which they are written."""
+    rounded: NDArray[np.float64] = np.asarray(confidence, dtype=np.float64).round(CONFIDENCE_PLACES)
+    return rounded
+
+
 def fit_review_threshold(
     confidence: ArrayLike, correct: ArrayLike, target_accuracy: float, confidence_level: float = 0.95
 ) -> ReviewThreshold:
@@ -135,6 +149,7 @@ def fit_review_threshold(
     the target allows would still pass, a place that does not depend on `correct`.
 
     The promise is exact where accuracy does not fall as confidence rises, and only for reviews like these.
+    Confidences count as they are written, see `CONFIDENCE_PLACES`, and so does the threshold.
 
     Args:
         confidence: (n,) probability of the predicted label.
@@ -145,7 +160,7 @@ def fit_review_threshold(
     Raises:
         ValueError: There are no reviews, lengths differ, or a share is not strictly between 0 and 1.
     """
-    scores = np.asarray(confidence, dtype=np.float64)
+    scores = round_confidence(confidence)
     is_right = np.asarray(correct, dtype=bool)
     _check_threshold_input(scores, is_right, target_accuracy, confidence_level)
 

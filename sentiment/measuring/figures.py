@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sentiment.labels import SENTIMENTS
 from sentiment.measuring import metrics
+from sentiment.measuring.calibration import is_sure
 from sentiment.measuring.inputs import Floats
 from sentiment.measuring.metrics import Figure
 
@@ -272,7 +273,7 @@ def measure_answered(
         threshold: A prediction below it needs a person.
         counts: How often each review stands in each resample.
     """
-    answered = confidence >= threshold
+    answered = is_sure(confidence, threshold)
     return AnsweredFigures(
         coverage=metrics.mean(answered, counts),
         accuracy=metrics.mean(right[answered], None if counts is None else counts[:, answered]),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.measuring.binomial import exact_lower_bounds, exact_upper_bounds
-from sentiment.measuring.calibration import fit_review_threshold
+from sentiment.measuring.calibration import fit_review_threshold, is_sure
 
 MOST_REVIEWS: Final = 1_000_000
 """As many reviews as anybody is told to label."""
@@ -58,7 +58,7 @@ def check_promise(
         target_accuracy: The accuracy of the answered ones that is promised.
         level: How sure each verdict is.
     """
-    answered = confidence >= threshold
+    answered = is_sure(confidence, threshold)
     total, hits, coverage = int(answered.sum()), int(right[answered].sum()), float(answered.mean())
     if not total:
         return KeptPromise("cannot be told", target_accuracy, len(right), coverage)

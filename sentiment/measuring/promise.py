@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment.measuring.calibration import fit_review_threshold
+from sentiment.measuring.calibration import fit_review_threshold, is_sure
 
 REVIEW_TARGET_ACCURACY: Final = 0.9
 """The promise of a model's own threshold: of what needs no person, at least this share is right."""
@@ -122,7 +122,7 @@ def fit_promise(
     confidence, right, source = scores.confidence, scores.right, np.asarray(scores.source)
     rows = draw_evenly(source) if scores.unseen else np.arange(len(source))
     fit = fit_review_threshold(confidence[rows], right[rows], target_accuracy, confidence_level)
-    answered = confidence >= fit.threshold
+    answered = is_sure(confidence, fit.threshold)
     return Promise(
         target_accuracy=target_accuracy,
         **vars(fit),

@@ -7,6 +7,7 @@ from typing import Final
 
 from sentiment.errors import MissingColumnError
 from sentiment.labels import SENTIMENTS, LabelScheme
+from sentiment.measuring.calibration import CONFIDENCE_PLACES
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.explaining.strongest import parse_words, spell_words
 from sentiment.scoring.results import STAR_PLACES, Result
@@ -174,9 +175,11 @@ def build_result_columns(names: ResultNames) -> list[ResultColumn]:
     """Build the columns that are added, in order."""
     columns = [
         ResultColumn(names.label, str, lambda result: result.prediction.label),
-        ResultColumn(names.confidence, float, lambda result: result.prediction.confidence, decimals=4),
+        ResultColumn(
+            names.confidence, float, lambda result: result.prediction.confidence, decimals=CONFIDENCE_PLACES
+        ),
         *(
-            ResultColumn(column, float, partial(_read_probability, name), decimals=4)
+            ResultColumn(column, float, partial(_read_probability, name), decimals=CONFIDENCE_PLACES)
             for name, column in names.probabilities.items()
         ),
     ]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.labels import SENTIMENTS, build_scheme
+from sentiment.measuring.calibration import CONFIDENCE_PLACES
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.explaining.explainer import Explainer
 from sentiment.scoring.explaining.strongest import choose_strongest
@@ -93,7 +94,7 @@ class ReviewScorer:
         return replace(prediction, needs_review=self._needs_review(prediction.status, prediction.confidence))
 
     def _needs_review(self, status: ReviewStatus, confidence: float) -> bool:
-        return status in UNSURE_STATUSES or confidence < self.review_threshold
+        return status in UNSURE_STATUSES or round(confidence, CONFIDENCE_PLACES) < self.review_threshold
 
     def _label(self, prepared: Sequence[Prepared]) -> list[Prediction]:
         probabilities, receipts = self._score_with_receipts([each.text for each in prepared])

@@ -5,10 +5,12 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from sentiment.measuring import Calibration, fit_biases, fit_review_threshold, fit_temperature
-from sentiment.measuring.calibration import NEVER_ANSWER, TEMPERATURE_RANGE
+from sentiment.measuring.calibration import NEVER_ANSWER, TEMPERATURE_RANGE, is_sure
 
 STARS = 5
 
@@ -109,7 +111,7 @@ def test_a_threshold_reports_what_it_answers():
 
     fitted = fit_review_threshold(confidence, correct, target_accuracy=0.95)
 
-    answered = confidence >= fitted.threshold
+    answered = is_sure(confidence, fitted.threshold)
     right = int(correct[answered].sum())
     exact = binomtest(right, fitted.answered, 0.95, alternative="greater")
     assert 0 < fitted.threshold < 1
@@ -131,7 +133,7 @@ def test_the_promise_holds_at_the_promised_rate():
     ]
 
     thresholds = np.array([fit.threshold for fit in fitted if fit.answered])
-    short = sum(population[population >= threshold].mean() < target for threshold in thresholds)
+    short = sum(population[is_sure(population, threshold)].mean() < target for threshold in thresholds)
     assert len(thresholds) > fits / 2
     assert short / fits <= 0.1 + 0.03
 
@@ -155,7 +157,18 @@ def test_nothing_is_answered_where_no_threshold_keeps_the_promise():
     assert (fitted.threshold, fitted.coverage, fitted.answered) == (NEVER_ANSWER, 0.0, 0)
     assert fitted.accuracy is None
     assert fitted.lower_bound is None
-    assert not (np.float32(confidence) >= fitted.threshold).any()
+    assert not is_sure(np.float32(confidence), fitted.threshold).any()
+
+
+def test_a_confidence_meets_a_threshold_as_it_is_written():
+    assert is_sure(np.float32([0.45, 0.44996, 0.44994, 0.4501]), 0.45).tolist() == [True, True, False, True]
+
+
+@given(st.lists(st.floats(0.2, 1.0), min_size=1, max_size=50))
+def test_a_fitted_threshold_has_the_places_of_a_written_confidence(confidence):
+    fitted = fit_review_threshold(confidence, np.ones(len(confidence)), target_accuracy=0.5)
+    assert fitted.threshold == float(f"{fitted.threshold:.4f}")
+    assert fitted.answered in (0, is_sure(confidence, fitted.threshold).sum())
 
 
 def test_too_few_reviews_promise_nothing_even_if_all_are_right():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from sentiment.measuring import fit_promise
-from sentiment.measuring.calibration import NEVER_ANSWER
+from sentiment.measuring.calibration import NEVER_ANSWER, is_sure
 from sentiment.measuring.promise import draw_evenly
 
 ERRORS = np.array([0.7, 0.8, 1.2, 2.0])
@@ -40,7 +40,7 @@ def chance_of(confidence, source):
 
 def true_accuracy(population, threshold):
     """Accuracy of what is answered of the mixture in which each source counts alike."""
-    answered = population.confidence >= threshold
+    answered = is_sure(population.confidence, threshold)
     return chance_of(population.confidence, population.source)[answered].mean()
 
 
@@ -63,7 +63,7 @@ def test_it_is_kept_on_fresh_reviews_end_to_end():
     for seed in range(5):
         promise = fit_promise(draw([2000] * 4, seed), target_accuracy=0.85)
         fresh = draw([20_000] * 4, seed=1000 + seed)
-        answered = fresh.confidence >= promise.threshold
+        answered = is_sure(fresh.confidence, promise.threshold)
         assert fresh.right[answered].mean() > 0.85
         assert answered.mean() == pytest.approx(promise.coverage, abs=0.02)
 
@@ -73,7 +73,7 @@ def test_it_says_how_it_goes_with_each_source():
 
     promise = fit_promise(scores, target_accuracy=0.9)
 
-    answered = scores.confidence >= promise.threshold
+    answered = is_sure(scores.confidence, promise.threshold)
     of_hard = answered & (scores.source == 3)
     assert promise.sources["hard"].reviews == 500
     assert promise.sources["hard"].coverage == of_hard.sum() / 500
@@ -113,7 +113,7 @@ def test_a_promise_is_what_it_says(sizes, seed, unseen, target):
     assert set(promise.sources) == set(scores.sources)
     if promise.answered:
         assert promise.accuracy >= promise.lower_bound >= target
-        assert (scores.confidence >= promise.threshold).sum() >= promise.answered
+        assert is_sure(scores.confidence, promise.threshold).sum() >= promise.answered
     else:
         assert promise.kept_on == list(scores.sources)
     stricter = fit_promise(scores, target + (1 - target) / 2)

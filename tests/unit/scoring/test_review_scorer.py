@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -123,6 +125,19 @@ def test_each_model_counts_the_tokens_of_its_reviews():
 def test_an_unsure_label_needs_review(threshold, expected):
     [prediction] = ReviewScorer(FakeScorer(TERNARY.labels), threshold).predict(["good towel"])
     assert prediction.needs_review is expected
+
+
+@pytest.mark.parametrize(("confidence", "expected"), [(0.44996, False), (0.44994, True)])
+def test_a_confidence_meets_the_threshold_as_it_is_written(confidence, expected):
+    class Steady(FakeScorer):
+        def score(self, texts):
+            return np.array([[0.3, 0.7 - confidence, confidence]] * len(texts), dtype=np.float32)
+
+    scorer = ReviewScorer(Steady(TERNARY.labels), 0.45)
+    [prediction] = scorer.predict(["a towel"])
+    assert prediction.needs_review is expected
+    written = replace(prediction, confidence=round(prediction.confidence, 4))
+    assert scorer.decide(written) == written
 
 
 def test_one_title_a_body():
