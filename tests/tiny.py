@@ -1,5 +1,6 @@
 """A BERT of two layers and 32 dimensions, built on the spot in a fraction of a second."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,6 @@ from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
-from tokenizers.trainers import WordPieceTrainer
 
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model import Manifest, save_model
@@ -30,15 +30,23 @@ SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def build_tiny_tokenizer() -> Tokenizer:
-    """Train a WordPiece vocabulary on a few lines."""
-    tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = BertNormalizer()
-    tokenizer.pre_tokenizer = BertPreTokenizer()
-    tokenizer.train_from_iterator(
-        LINES, WordPieceTrainer(vocab_size=300, special_tokens=SPECIAL_TOKENS, show_progress=False)
-    )
-    sep, cls = (("[SEP]", tokenizer.token_to_id("[SEP]")), ("[CLS]", tokenizer.token_to_id("[CLS]")))
-    tokenizer.post_processor = BertProcessing(sep, cls)
+    """Give a WordPiece tokenizer that knows the words of a few lines."""
+    return build_wordpiece(LINES)
+
+
+def build_wordpiece(texts: Iterable[str]) -> Tokenizer:
+    """Give a WordPiece tokenizer of the words of some texts, sorted, and of letters and digits for others.
+
+    A trainer would give another vocabulary in each process, and the tests other weights.
+    """
+    normalizer, pre_tokenizer = BertNormalizer(), BertPreTokenizer()
+    pieces = (pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)) for text in texts)
+    words = sorted({word for text in pieces for word, _ in text})
+    letters = [f"{mark}{letter}" for mark in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
+    vocabulary = {token: i for i, token in enumerate(dict.fromkeys([*SPECIAL_TOKENS, *words, *letters]))}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, pre_tokenizer
+    tokenizer.post_processor = BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
     return tokenizer
 
 

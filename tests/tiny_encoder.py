@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
-from tokenizers.processors import BertProcessing
 
 from sentiment.config import TrainConfig
-from tests.tiny import SPECIAL_TOKENS, TINY_SHAPE, as_bert_tokenizer
+from tests.tiny import TINY_SHAPE, as_bert_tokenizer, build_wordpiece
 
 POSITIONS = 40
 THINGS = ("dress", "towel", "lamp", "cup", "bag", "shirt", "scarf", "chair")
@@ -48,15 +44,8 @@ def write_csv(path: Path, rows: Iterable[dict[str, str]]) -> Path:
 
 
 def build_word_tokenizer() -> Tokenizer:
-    """Give a WordPiece tokenizer of a fixed vocabulary: the words of the small reviews, and letters."""
-    words = sorted({word for review in small_reviews() for word in review["review"].split()})
-    letters = [f"{mark}{letter}" for mark in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
-    vocabulary = {token: i for i, token in enumerate(dict.fromkeys([*SPECIAL_TOKENS, *words, *letters]))}
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = BertNormalizer()
-    tokenizer.pre_tokenizer = BertPreTokenizer()
-    tokenizer.post_processor = BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
-    return tokenizer
+    """Give a WordPiece tokenizer that knows the words of the small reviews."""
+    return build_wordpiece(review["review"] for review in small_reviews())
 
 
 def build_tiny_encoder(directory: Path, *, seed: int = 0) -> Path:
