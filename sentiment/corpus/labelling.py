@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from sentiment.errors import LabelError
 from sentiment.labels import (
@@ -53,6 +55,8 @@ NUMERIC_CODES: Mapping[frozenset[str], tuple[dict[str, str], str]] = {
 }
 """Codes of well-known data sets; a column is read by one only where it holds exactly these values."""
 
+_BLANK_LABELS: Final = frozenset({"", "?", "nan", "none", "null", "na", "n/a", "<na>"})
+
 CORRECTED_LABEL = "corrected_label"
 """The column of an audited file in which a person writes better labels, read by `read_corrections`."""
 
@@ -78,6 +82,7 @@ class LabelReading:
         return self.labels.get(_normal(cell))
 
 
+@lru_cache(maxsize=4096)
 def _normal(cell: str) -> str:
     # 1, 1.0 and "1" are one label: pandas writes integers with gaps as floats.
     text = cell.strip().casefold()
@@ -86,7 +91,7 @@ def _normal(cell: str) -> str:
 
 def is_blank_label(cell: str) -> bool:
     """Whether a cell holds no label at all; a question mark is what people write who cannot tell."""
-    return _normal(cell) in {"", "?", "nan", "none", "null", "na", "n/a", "<na>"}
+    return _normal(cell) in _BLANK_LABELS
 
 
 def read_labels(cells: Iterable[str], *, as_names: bool = False) -> LabelReading:
@@ -100,9 +105,9 @@ def read_labels(cells: Iterable[str], *, as_names: bool = False) -> LabelReading
         LabelError: Most labels are sentiments or ratings, and the others fit neither.
     """
     spellings: dict[str, Counter[str]] = {}
-    for cell in cells:
+    for cell, rows in Counter(cells).items():
         if not is_blank_label(cell):
-            spellings.setdefault(_normal(cell), Counter())[cell.strip()] += 1
+            spellings.setdefault(_normal(cell), Counter())[cell.strip()] += rows
     if as_names:
         return _read_names(spellings)
     reading = _read_sentiments(frozenset(spellings)) or _read_ratings(spellings)
@@ -227,9 +232,9 @@ def give_labels_away(cells: Sequence[str], labels: Sequence[str | None]) -> bool
         labels: One label a row as read, or None.
     """
     beside: dict[str, Counter[str]] = {}
-    for cell, label in zip(cells, labels, strict=True):
+    for (cell, label), rows in Counter(zip(cells, labels, strict=True)).items():
         if label is not None and not is_blank_label(cell):
-            beside.setdefault(_normal(cell), Counter())[SENTIMENT_OF_STARS.get(label, label)] += 1
+            beside.setdefault(_normal(cell), Counter())[SENTIMENT_OF_STARS.get(label, label)] += rows
     usual = [counts.most_common(1)[0] for counts in beside.values()]
     filled = sum(counts.total() for counts in beside.values())
     few = len(beside) <= 2 * len({label for label in labels if label}) and filled >= 10 * len(beside)

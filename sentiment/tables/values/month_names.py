@@ -52,6 +52,8 @@ FILLERS: Final = frozenset(
 
 def fold_letters(text: str) -> str:
     """Give a text in lower case and with plain letters for accented ones (`é`, `ø`, the dotless i)."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     return "".join(character for character in folded if not unicodedata.combining(character))
 
