@@ -20,6 +20,7 @@ from sentiment.corpus.source_rows import (
 )
 from sentiment.errors import EmptyDatasetError
 from sentiment.tables import Reader, open_reader
+from sentiment.tables.wording import count
 
 
 @dataclass
@@ -160,12 +161,18 @@ def _load(
     if not loaded.texts:
         raise EmptyDatasetError(
             f"{first.name}: no labelled review.",
-            f"{len(rows.rows)} rows have words.",
+            f"{count(len(rows.rows), 'row has', 'rows have')} words.",
             "Look at --text-column and --label-column.",
         )
     described = f"{first.name}: {describe_columns(source_columns, readings)}"
     loaded.notes = [described, *first.receipt.notes, *loaded.notes]
     return loaded
+
+
+def note_left_out(source: str, wordless: int, unlabelled: int) -> list[str]:
+    """Say which rows of a source were left out, a sentence for each reason that there was."""
+    lost = {"words": wordless, "a label": unlabelled}
+    return [f"{source}: left out {count(rows, 'row')} without {what}." for what, rows in lost.items() if rows]
 
 
 @dataclass
@@ -199,7 +206,7 @@ class LabelledRows:
         """Give the rows that have a label; notes count the others."""
         labels = [read_label(row.cells, readings) for row in self.rows]
         kept = [row for row, label in zip(self.rows, labels, strict=True) if label is not None]
-        dropped = {"have no words": self.wordless, "have no label": len(labels) - len(kept)}
+        unlabelled = len(labels) - len(kept)
         parts = zip(*(row.parts for row in self.rows), strict=True)
         return LabelledReviews(
             texts=[row.text for row in kept],
@@ -207,13 +214,11 @@ class LabelledRows:
             splits=[row.split for row in kept],
             sources=[source] * len(kept),
             kinds={reading.kind for reading in readings.values()},
-            notes=[
-                f"{source}: {count} rows {why} and are left out." for why, count in dropped.items() if count
-            ],
+            notes=note_left_out(source, self.wordless, unlabelled),
             groups=[row.group for row in kept],
             rows=[row.row for row in kept],
             withheld=[row.is_withheld for row in kept],
-            unlabelled=dropped["have no label"],
+            unlabelled=unlabelled,
             giveaways={
                 (source, column)
                 for column, cells in zip(self.columns.parts, parts, strict=False)

@@ -8,6 +8,7 @@ from sentiment.corpus.clustering import Cluster, cluster_reviews, content_share
 from sentiment.corpus.loading import LabelledReviews
 from sentiment.corpus.near_duplicates import near_duplicates
 from sentiment.errors import ConfigError
+from sentiment.tables.wording import count
 
 SPLITS = ("train", "validation", "test")
 VALIDATION_SHARE = 0.1
@@ -52,10 +53,10 @@ def assign_folds(reviews: LabelledReviews, folds: int) -> list[int]:
     """
     clusters = cluster_reviews(reviews)
     quotas = [Counter[str]() for _ in range(folds)]
-    for label, count in Counter(reviews.labels).items():
+    for label, rows in Counter(reviews.labels).items():
         # Rows left over by the division go to other folds with each label: the folds stay of one size.
         phase = content_share(label, salt="folds")
-        ends = [int(count * fold / folds + phase) for fold in range(folds + 1)]
+        ends = [int(rows * fold / folds + phase) for fold in range(folds + 1)]
         for fold, quota in enumerate(quotas):
             quota[label] = ends[fold + 1] - ends[fold]
     sides = _fill(clusters, quotas)
@@ -146,6 +147,11 @@ def sample_evenly(labels: Sequence[str], limit: int, seed: int) -> list[int]:
     return sorted(chosen)
 
 
+def note_twins(rows: int) -> str:
+    """Say how many training rows were left out because of their near-twins, without a full stop."""
+    return f"Left out {count(rows, 'training row')} with a near-twin in validation or test"
+
+
 def drop_near_duplicates(train: LabelledReviews, held_out: Sequence[LabelledReviews]) -> LabelledReviews:
     """Leave out training reviews that have a near-twin among held-out ones; a note says how many."""
     texts = [text for reviews in held_out for text in reviews.texts]
@@ -154,7 +160,6 @@ def drop_near_duplicates(train: LabelledReviews, held_out: Sequence[LabelledRevi
         return train
     kept = train.select(i for i, twin in enumerate(twins) if not twin)
     lost = Counter(source for source, twin in zip(train.sources, twins, strict=True) if twin)
-    where = ", ".join(f"{source} {count}" for source, count in lost.most_common())
-    note = f"{twins.sum()} training rows have a near-twin in validation or test and are left out ({where})."
-    kept.notes = [*train.notes, note]
+    where = ", ".join(f"{source} {rows}" for source, rows in lost.most_common())
+    kept.notes = [*train.notes, f"{note_twins(int(twins.sum()))} ({where})."]
     return kept

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from sentiment.corpus.labelling import LabelReading
-from sentiment.corpus.loading import LabelledReviews, LabelledRows
+from sentiment.corpus.loading import LabelledReviews, LabelledRows, note_left_out
 from sentiment.corpus.source_rows import (
     LabelledColumns,
     SourceColumns,
@@ -132,11 +132,10 @@ def understand_labels(shards: Shards, surveys: Sequence[Survey], columns: Labell
             labels[label] += count
     more = len(shards.paths) - 1
     files = f"{shards.paths[0]}" + (f" and {more} more with its columns" if more else "")
-    dropped = {"have no words": sum(survey.wordless for survey in surveys), "have no label": unlabelled}
     notes = [
         f"{files}: {describe_columns(shards.columns, readings)}",
         *dict.fromkeys(note for survey in surveys for note in survey.notes),
-        *(f"{shards.name}: {count} rows {why} and are left out." for why, count in dropped.items() if count),
+        *note_left_out(shards.name, sum(survey.wordless for survey in surveys), unlabelled),
     ]
     return Source(shards, readings, labels, notes)
 

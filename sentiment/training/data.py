@@ -34,6 +34,7 @@ from sentiment.errors import ConfigError, EmptyDatasetError
 from sentiment.labels import STARS, LabelScheme
 from sentiment.model.tokens import find_special_tokens
 from sentiment.tables import printable
+from sentiment.tables.wording import count
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -101,7 +102,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     known = {label for label in set(reviews.labels) if scheme.allowed_classes(label)}
     usable = [label in known for label in reviews.labels]
     if not all(usable):
-        notes.append(f"{usable.count(False)} rows have a label that the {scheme.name} scheme leaves out.")
+        notes.append(note_unknown(usable.count(False), scheme))
     splits = {
         split: reviews.select(i for i, own in enumerate(reviews.splits) if own == split and usable[i])
         for split in SPLITS
@@ -149,10 +150,15 @@ def check_trainable(
         if not len(labels):
             raise EmptyDatasetError(
                 f"The {split} split is empty.",
-                f"{rows} labelled rows were read.",
+                f"{count(rows, 'labelled row was', 'labelled rows were')} read.",
                 "Give more rows, name a --validation-file, or look at the split column.",
             )
     check_two_classes(scheme, train)
+
+
+def note_unknown(rows: int, scheme: LabelScheme) -> str:
+    """Say how many rows have a label that a scheme does not know."""
+    return f"{count(rows, 'row has', 'rows have')} a label that the {scheme.name} scheme leaves out."
 
 
 def note_classes(scheme: LabelScheme, train: Mapping[str, int], validation: Iterable[str]) -> list[str]:
@@ -164,15 +170,15 @@ def note_classes(scheme: LabelScheme, train: Mapping[str, int], validation: Iter
         validation: Labels of the validation rows.
     """
     rows: Counter[int] = Counter()
-    for label, count in train.items():
-        rows.update(dict.fromkeys(scheme.allowed_classes(label), count))
+    for label, labelled in train.items():
+        rows.update(dict.fromkeys(scheme.allowed_classes(label), labelled))
     measured = {i for label in set(validation) for i in scheme.allowed_classes(label)}
     untaught = [label for i, label in enumerate(scheme.labels) if not rows[i]]
     notes = [f"No training row teaches {', '.join(untaught)}."] if untaught else []
     lacking = [
-        f"{scheme.labels[i]} ({count} in train)"
-        for i, count in sorted(rows.items())
-        if count and i not in measured
+        f"{scheme.labels[i]} ({taught} in train)"
+        for i, taught in sorted(rows.items())
+        if taught and i not in measured
     ]
     if lacking:
         notes.append(f"No validation row says how well these are learned: {shown_labels(lacking)}.")
@@ -185,8 +191,8 @@ def _note_groups(column: str | None, groups: Iterable[str | None]) -> list[str]:
     if column is None:
         return []
     largest = max(sizes.values(), default=0)
-    none = f"; {alone} rows have none" if alone else ""
-    return [f"Groups by {printable(column)}: {len(sizes)}, the largest of {largest} rows{none}."]
+    none = f"; {count(alone, 'row has', 'rows have')} none" if alone else ""
+    return [f"Groups by {printable(column)}: {len(sizes)}, the largest of {count(largest, 'row')}{none}."]
 
 
 def _load(config: TrainConfig) -> LabelledReviews:

@@ -18,7 +18,7 @@ from sentiment.corpus.clustering import content_share
 from sentiment.corpus.labelling import usual_spellings
 from sentiment.corpus.leaks import LeakReport, find_leaks
 from sentiment.corpus.near_duplicates import TwinIndex, normal_words
-from sentiment.corpus.splitting import TEST_SHARE, VALIDATION_SHARE
+from sentiment.corpus.splitting import TEST_SHARE, VALIDATION_SHARE, note_twins
 from sentiment.corpus.streaming import (
     Source,
     Survey,
@@ -47,6 +47,7 @@ from sentiment.training.data import (
     first_by_content,
     labelled_columns,
     note_classes,
+    note_unknown,
 )
 from sentiment.training.processes import share_out
 
@@ -201,7 +202,7 @@ def _make_rules(
     notes.append(f"Label scheme: {scheme.name} ({reason}).")
     left_out = merged.total() - sum(merged[label] for label in rules.labels)
     if left_out:
-        notes.append(f"{left_out} rows have a label that the {scheme.name} scheme leaves out.")
+        notes.append(note_unknown(left_out, scheme))
     return rules, notes
 
 
@@ -370,7 +371,7 @@ def _describe_train(config: TrainConfig, train: StreamedTrain, tokens: Sequence[
     twins = sum(part.facts["twins"] for part in tokens)
     notes = [f"Streaming: {len(train.tokens)} training rows from {len(tokens)} files, token ids on disk."]
     if twins:
-        notes.append(f"{twins} training rows have a near-twin in validation or test and are left out.")
+        notes.append(f"{note_twins(twins)}.")
     if not config.remove_near_duplicates:
         notes.append("Near-twins of held-out rows are not looked for (--no-remove-near-duplicates).")
     return notes

@@ -103,7 +103,7 @@ def test_the_card(trained):
 def test_what_was_said(trained):
     _, told = trained
     assert "rating: Rating (header) · labels: Rating (written as out of 5)" in told
-    assert "reviews: 1 rows have no words and are left out." in told
+    assert "reviews: left out 1 row without words." in told
     assert "Label scheme: stars (the labels are ratings)." in told
     assert "all updates are done." in told
     assert "lovely" not in told, "review text is never logged"

@@ -148,8 +148,8 @@ def test_what_cannot_be_learned_from_is_counted(write):
     )
     reviews = load_files([path], AUTO)
     assert reviews.texts == ["Soft towel", "Torn shirt"]
-    assert "reviews: 3 rows have no words and are left out." in reviews.notes
-    assert "reviews: 2 rows have no label and are left out." in reviews.notes
+    assert "reviews: left out 3 rows without words." in reviews.notes
+    assert "reviews: left out 2 rows without a label." in reviews.notes
 
 
 def test_rows_without_a_label_are_counted_question_marks_among_them(write):
@@ -261,7 +261,8 @@ def test_a_typing_error_among_labels_names_file_and_column(write):
 @pytest.mark.parametrize("rows", [[row("Soft", stars="")], [row("!", stars="5")]])
 def test_no_labelled_review(write, rows):
     path = write(*rows)
-    message = f"{path}: no labelled review. {int('Soft' in str(rows))} rows have words. Look at --text-column"
+    found = "1 row has" if "Soft" in str(rows) else "0 rows have"
+    message = f"{path}: no labelled review. {found} words. Look at --text-column"
     with pytest.raises(EmptyDatasetError, match=re.escape(message)):
         load_files([path], LabelledColumns(text=("review",), label=("stars",)))
 
@@ -277,7 +278,7 @@ def test_labels_of_several_types_in_one_parquet_column(tmp_path):
     pq.write_table(table, tmp_path / "reviews.parquet")
     reviews = load_files([str(tmp_path / "reviews.parquet")], AUTO)
     assert (reviews.texts, reviews.labels) == (["Soft", "Torn"], ["5 stars", "1 star"])
-    assert "reviews: 2 rows have no label and are left out." in reviews.notes
+    assert "reviews: left out 2 rows without a label." in reviews.notes
 
 
 def test_select_and_extend_take_every_column_along():
@@ -332,7 +333,7 @@ class TestDataSets:
         reviews = load_dataset_id(str(folder), None, AUTO)
         assert reviews.labels == ["negative", "positive", "positive", "positive"]
         assert reviews.splits == ["train", "train", "train", "validation"]
-        assert f"{folder}: 2 rows have no label and are left out." in reviews.notes
+        assert f"{folder}: left out 2 rows without a label." in reviews.notes
 
     def test_labels_are_read_over_all_splits(self, folder):
         """Alone, a test split of 0 and 1 would read as negative and positive."""

@@ -195,7 +195,7 @@ def test_near_twins_of_held_out_rows_leave_train():
     assert kept.sources == ["b"]
     assert kept.notes == [
         "before",
-        "1 training rows have a near-twin in validation or test and are left out (a 1).",
+        "Left out 1 training row with a near-twin in validation or test (a 1).",
     ]
 
 

@@ -338,8 +338,8 @@ class TestFile:
         kinds = Counter(kind for row in found for kind in row["audit_findings"].split(";"))
         lines = said.splitlines()
         assert lines[1:4] == [
-            "a: 1 rows have no words and are left out.",
-            "a: 1 rows have no label and are left out.",
+            "a: left out 1 row without words.",
+            "a: left out 1 row without a label.",
             "Label scheme: binary (the labels are negative and positive).",
         ]
         assert re.fullmatch(r"rows            162 in \d+\.\d s", lines[4])

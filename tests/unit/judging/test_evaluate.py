@@ -280,7 +280,7 @@ class TestOwnFiles:
         write_export("a.csv", [PLAY, *rows], encoding="utf-16")
         code, _, said = evaluate("a.csv", "-o", "a.json")
         assert code == 0
-        assert "a: 2 rows have no words and are left out.\n" in said
+        assert "a: left out 2 rows without words.\n" in said
         assert figures_in(tmp_path / "a.json")["files"]["a"]["own"]["reviews"] == 10
 
     @pytest.mark.parametrize("written", ["{} out of 5", "{},0 out of 5 stars", "{}/5"])

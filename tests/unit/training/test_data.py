@@ -116,7 +116,7 @@ def test_numbers_and_words_in_one_label_column(load):
 def test_blank_labels_are_left_out_and_counted(load):
     rows = with_columns(small_reviews(), "review", "stars")
     rows = [row | {"stars": ("nan", "", "NULL")[i % 3]} if i < 9 else row for i, row in enumerate(rows)]
-    assert "reviews: 9 rows have no label and are left out." in load(rows).notes
+    assert "reviews: left out 9 rows without a label." in load(rows).notes
 
 
 def test_one_row_a_class(load):
@@ -166,7 +166,7 @@ def test_duplicates_across_splits_leave_train(load):
     rows = [row | {"review": f"{row['review']} {i} {i * 7} {i * 13} {ending}"} for i, row in enumerate(rows)]
     copies = [row | {"split": ("validation", "test")[i % 2]} for i, row in enumerate(rows[::3])]
     data = load([*rows, *copies])
-    lost = f"{len(copies)} training rows have a near-twin in validation or test and are left out"
+    lost = f"Left out {len(copies)} training rows with a near-twin in validation or test"
     assert f"{lost} (reviews {len(copies)})." in data.notes
     assert data.counts()["train"] == {"reviews": len(rows) - len(copies)}
     kept = load([*rows, *copies], remove_near_duplicates=False)
@@ -230,7 +230,7 @@ def test_made_splits_keep_groups_whole(load):
     data = load([*rows, rows[0] | {"buyer": ""}], group_column="buyer")
     sides = [set(reviews.groups) - {None} for reviews in data.splits.values()]
     assert sum(map(len, sides)) == len(set.union(*sides)) == 30
-    assert f"Groups by buyer: 30, the largest of {len(rows) // 30 + 1} rows; 1 rows have none." in data.notes
+    assert f"Groups by buyer: 30, the largest of {len(rows) // 30 + 1} rows; 1 row has none." in data.notes
     assert data.notes[-1].startswith("Leak check: ")
 
 

@@ -81,9 +81,9 @@ def test_named_splits_give_the_examples_of_data_loaded_at_once(
     for split in ("validation", "test"):
         assert sorted(data.splits[split].texts) == sorted(at_once.splits[split].texts)
     assert data.counts()["train"] == {"part-0": len(expected)}
-    assert sum(note.endswith("are left out.") for note in data.notes) == 2
+    assert sum(": left out " in note for note in data.notes) == 2
     wordless = sum(i % 13 == 0 for i in range(len(rows)))
-    assert f"part-0: {wordless} rows have no words and are left out." in data.notes
+    assert f"part-0: left out {wordless} rows without words." in data.notes
 
 
 def test_splits_are_made_by_content(load, tmp_path):
@@ -127,7 +127,7 @@ def test_near_twins_of_held_out_rows_do_not_train(load):
     copies = [row | {"split": ("validation", "test")[i % 2]} for i, row in enumerate(rows[::3])]
     data = load([*rows, *copies])
     assert len(data.streamed.tokens) == len(rows) - len(copies)
-    lost = f"{len(copies)} training rows have a near-twin in validation or test and are left out."
+    lost = f"Left out {len(copies)} training rows with a near-twin in validation or test."
     assert lost in data.notes
     assert not data.leaks.withholds_test
     leaking = load([*rows, *copies], remove_near_duplicates=False)
