@@ -17,6 +17,7 @@ from sentiment.errors import CheckpointError
 from sentiment.training.events import EvaluationDone, StepDone
 from sentiment.training.train import train
 from tests.behaviour.process_worker import SIZES, measure_sizes, stream
+from tests.patience import PATIENCE
 from tests.tiny_encoder import small_reviews, train_settings
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ def start(processes, *command):
 def finish(process):
     """Wait for torchrun; gives what it told."""
     try:
-        _, told = process.communicate(timeout=300)
+        _, told = process.communicate(timeout=PATIENCE)
     finally:
         process.terminate()  # torchrun ends its processes, should they wait for each other for ever
     assert process.returncode == 0, told

@@ -14,6 +14,7 @@ import pytest
 
 from sentiment.errors import OutputError
 from sentiment.tables import OUTPUT_FORMATS, open_reader, open_writer
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = ("id", "text", "p_positive")
@@ -225,7 +226,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_file(target, file_format):
     old = target.read_bytes()
     done = run_writer(target, file_format, limit=1_000_000)
 
-    assert done.communicate(timeout=60)[0].decode().startswith(f"{target}: cannot be written. ")
+    assert done.communicate(timeout=PATIENCE)[0].decode().startswith(f"{target}: cannot be written. ")
     assert target.read_bytes() == old
     assert list(target.parent.iterdir()) == [target]
 

@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from tests.tiny import build_tiny_model
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120
 REVIEWS = "review,rating\nLovely soft towel,5\nThe seam tore,1\nThe fit is good,4\nIt smells,2\n"
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = "data/sample_reviews.csv"
 
@@ -15,7 +17,7 @@ def run(*arguments, **environment):
         [sys.executable, "-m", "sentiment", "inspect", *arguments],
         cwd=ROOT,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         env=os.environ | environment,
     )
 

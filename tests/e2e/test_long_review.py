@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.scoring.windows import plan_windows
+from tests.patience import PATIENCE
 from tests.tiny import LINES, MAX_LENGTH, build_tiny_model, build_tiny_tokenizer
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def test_a_review_of_100_000_words_is_read_whole_in_bounded_memory(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
 
     assert child.returncode == 0, child.stderr

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 nbclient = pytest.importorskip("nbclient", reason="requirements/notebooks.txt is not installed")
 nbformat = pytest.importorskip("nbformat", reason="requirements/notebooks.txt is not installed")
 
@@ -22,6 +24,7 @@ VARYING = re.compile(
     r"|^Trying .*$|^.* runs on \w+ in \w+\.$|\d{4}-\d\d-\d\d",
     flags=re.MULTILINE,
 )
+
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 SPACES = re.compile(r"[-+=\s]+")  # a difference of nothing has either sign
 ABSOLUTE_PATH = re.compile(r"(?<![\w./~-])/(?:home|root|tmp|var|usr|Users|work|private)/|\b[A-Z]:\\\\")
@@ -55,7 +58,7 @@ def run_notebook(path, folder, monkeypatch):
     runner = nbclient.NotebookClient(
         notebook,
         kernel_name="python3",
-        timeout=600,
+        timeout=PATIENCE,
         record_timing=False,
         resources={"metadata": {"path": str(home / "notebooks")}},
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_hub import serving_hub
+from tests.patience import PATIENCE
 from tests.tiny_encoder import write_csv
 from tests.tiny_multilingual import POSITIONS, build_multilingual_encoder, multilingual_reviews
 
@@ -29,7 +30,7 @@ def run_program(*arguments, **environment):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stderr

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.tiny import build_tiny_model
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120
 PADDING = "x" * 1000
 """Makes rows wide, so that results fill buffers and pipes early."""
 

@@ -20,6 +20,7 @@ from sentiment.config import PredictConfig
 from sentiment.errors import ConfigError, DataError, OutputError
 from sentiment.scoring.distributed.parts import Part
 from sentiment.scoring.distributed.ray_workers import _FAULT_TOLERANCE, connect_to_cluster, run_on_workers
+from tests.patience import PATIENCE
 from tests.tiny import build_tiny_model
 
 pytestmark = [
@@ -31,7 +32,6 @@ pytestmark = [
 ray = pytest.importorskip("ray", reason="needs pip install -r requirements/ray.txt")
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 180
 WORDS = ("soft", "towel", "terrible", "plastic", "lovely", "price", "good", "bad")
 SECRET = "xylophonist"
 

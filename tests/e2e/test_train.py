@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.labels import STARS
+from tests.patience import PATIENCE
 from tests.tiny_encoder import build_tiny_encoder, small_reviews, write_csv
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def run_program(*arguments):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=PATIENCE,
     )
 
 

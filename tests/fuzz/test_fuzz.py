@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 RUNS = 4_000
 SEEDS = {
@@ -26,7 +28,7 @@ def test_no_input_crashes_hangs_or_loses_a_row(tmp_path):
         kind = {"ratings": b"\x80", "dates": b"\xc0"}.get(name, b"")
         (corpus / name).write_bytes(kind + seed)
     command = [sys.executable, "-m", "tests.fuzz.fuzz_tables", str(corpus), f"-runs={RUNS}", "-seed=1"]
-    limits = ["-timeout=20", "-max_len=2048", f"-artifact_prefix={tmp_path}/"]
+    limits = [f"-timeout={PATIENCE}", "-max_len=2048", f"-artifact_prefix={tmp_path}/"]
     done = subprocess.run([*command, *limits], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert f"Done {RUNS} runs" in done.stderr

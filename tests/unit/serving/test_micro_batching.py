@@ -19,9 +19,9 @@ from sentiment.serving import (
     estimate_tokens,
 )
 from tests.fakes import FakeScorer
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
-HANGS = 60
 """Seconds after which something that never came is a failed test and no endless one."""
 NEVER = 3600.0
 
@@ -37,13 +37,13 @@ class Gate:
     def __call__(self, items):
         self.calls.append(list(items))
         self._entered.release()
-        assert self._passes.acquire(timeout=HANGS)
+        assert self._passes.acquire(timeout=PATIENCE)
         if "bad" in items:
             raise ArithmeticError("bad")
         return [item.upper() for item in items]
 
     def wait_until_asked(self):
-        assert self._entered.acquire(timeout=HANGS)
+        assert self._entered.acquire(timeout=PATIENCE)
 
     def open(self, calls=1000):
         self._passes.release(calls)
@@ -82,7 +82,7 @@ def batch_two(batcher, gate):
     keep_busy(batcher, gate)
     futures = [batcher.submit(["1"]), batcher.submit(["2"])]
     gate.open()
-    assert [future.result(HANGS) for future in futures] == [["1"], ["2"]]
+    assert [future.result(PATIENCE) for future in futures] == [["1"], ["2"]]
     assert gate.calls == [["busy"], ["1", "2"]]
 
 
@@ -91,7 +91,13 @@ def test_requests_that_come_while_the_function_is_busy_make_one_batch(build, gat
     busy = keep_busy(batcher, gate)
     futures = [batcher.submit(items) for items in (["a"], ["b", "c"], [], ["d"])]
     gate.open()
-    assert [future.result(HANGS) for future in (busy, *futures)] == [["BUSY"], ["A"], ["B", "C"], [], ["D"]]
+    assert [future.result(PATIENCE) for future in (busy, *futures)] == [
+        ["BUSY"],
+        ["A"],
+        ["B", "C"],
+        [],
+        ["D"],
+    ]
     assert gate.calls == [["busy"], ["a", "b", "c", "d"]]
 
 
@@ -100,7 +106,7 @@ def test_a_batch_takes_whole_requests_in_order_while_they_fit(build, gate):
     keep_busy(batcher, gate)
     futures = [batcher.submit(list(items)) for items in ("ab", "c", "de", "fghij", "k")]
     gate.open()
-    assert ["".join(future.result(HANGS)) for future in futures] == ["AB", "C", "DE", "FGHIJ", "K"]
+    assert ["".join(future.result(PATIENCE)) for future in futures] == ["AB", "C", "DE", "FGHIJ", "K"]
     assert ["".join(items) for items in gate.calls[1:]] == ["abc", "de", "fghij", "k"]
 
 
@@ -114,7 +120,7 @@ def test_a_batch_starts_with_as_many_requests_as_the_one_before(build, gate):
     batcher = build(max_wait_seconds=NEVER)
     batch_two(batcher, gate)
     futures = [batcher.submit([item]) for item in "ab"]
-    assert [future.result(HANGS) for future in futures] == [["A"], ["B"]]
+    assert [future.result(PATIENCE) for future in futures] == [["A"], ["B"]]
     assert gate.calls[2:] == [["a", "b"]]
 
 
@@ -137,7 +143,7 @@ def test_items_are_those_at_the_time_of_the_call(build, gate):
     future = batcher.submit(items)
     items.append("b")
     gate.open()
-    assert future.result(HANGS) == ["A"]
+    assert future.result(PATIENCE) == ["A"]
 
 
 def test_a_full_queue_refuses_at_once(build, gate):
@@ -152,7 +158,7 @@ def test_a_full_queue_refuses_at_once(build, gate):
     with pytest.raises(QueueFullError, match=message):
         batcher.submit(["c"], timeout_seconds=0.001)
     gate.open()
-    assert [future.result(HANGS) for future in futures] == [["A"], ["B"]]
+    assert [future.result(PATIENCE) for future in futures] == [["A"], ["B"]]
     assert ["c"] not in gate.calls
 
 
@@ -177,10 +183,10 @@ def test_a_call_waits_for_room(build, gate):
     waiting = batcher.submit(["a"])
     with ThreadPoolExecutor() as callers:
         late = callers.submit(batcher, ["late"])
-        assert about_to_wait.wait(HANGS)
+        assert about_to_wait.wait(PATIENCE)
         gate.open()
-        assert late.result(HANGS) == ["LATE"]
-    assert waiting.result(HANGS) == ["A"]
+        assert late.result(PATIENCE) == ["LATE"]
+    assert waiting.result(PATIENCE) == ["A"]
     batcher.close()
 
 
@@ -195,9 +201,9 @@ def test_a_request_that_fails_fails_alone(build, gate):
     keep_busy(batcher, gate)
     futures = [batcher.submit(items) for items in (["a"], ["b", "bad"], ["c"], ["d"])]
     gate.open()
-    answers = [futures[i].result(HANGS) for i in (0, 2, 3)]
+    answers = [futures[i].result(PATIENCE) for i in (0, 2, 3)]
     assert answers == [["A"], ["C"], ["D"]]
-    error = futures[1].exception(HANGS)
+    error = futures[1].exception(PATIENCE)
     assert repr(error) == "ArithmeticError('bad')"
     assert error.__context__ is None
     assert batcher(["e"]) == ["E"]
@@ -208,7 +214,7 @@ def test_each_failing_request_has_its_own_error(build, gate):
     keep_busy(batcher, gate)
     futures = [batcher.submit(["bad"]) for _ in range(3)]
     gate.open()
-    errors = [future.exception(HANGS) for future in futures]
+    errors = [future.exception(PATIENCE) for future in futures]
     assert {str(error) for error in errors} == {"bad"}
     assert len({id(error) for error in errors}) == 3
 
@@ -257,7 +263,7 @@ def test_a_cancelled_request_costs_nothing(build, gate):
     given_up, kept = batcher.submit(["a"]), batcher.submit(["b"])
     assert given_up.cancel()
     gate.open()
-    assert kept.result(HANGS) == ["B"]
+    assert kept.result(PATIENCE) == ["B"]
     assert gate.calls == [["busy"], ["b"]]
 
 
@@ -276,7 +282,7 @@ def test_a_request_whose_batch_has_started_is_not_cancelled(build, gate):
     busy = keep_busy(batcher, gate)
     assert not busy.cancel()
     gate.open()
-    assert busy.result(HANGS) == ["BUSY"]
+    assert busy.result(PATIENCE) == ["BUSY"]
 
 
 def test_tasks_share_batches_and_a_cancelled_one_costs_nothing(build, gate):
@@ -342,9 +348,9 @@ def test_close_refuses_who_waits_for_room(build, gate):
         late = callers.submit(batcher, ["late"])
         closing = callers.submit(batcher.close)
         with pytest.raises(QueueClosedError):
-            late.result(HANGS)
+            late.result(PATIENCE)
         gate.open()
-        closing.result(HANGS)
+        closing.result(PATIENCE)
     assert waiting.result(0) == ["A"]
 
 
@@ -354,7 +360,7 @@ def test_a_process_ends_with_a_batcher_that_was_never_closed():
         "from sentiment.serving import MicroBatcher\n"
         "MicroBatcher(lambda items: Event().wait(), len).submit(['a'])\n"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=HANGS)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
 
 
 def test_counters_tell_what_was_done_and_what_waits(build, gate):
@@ -368,7 +374,7 @@ def test_counters_tell_what_was_done_and_what_waits(build, gate):
     assert (waiting.waiting_requests, waiting.waiting_tokens) == (2, 4)
     gate.open()
     for future in futures:
-        future.result(HANGS)
+        future.result(PATIENCE)
     done = batcher.counters()
     assert (done.requests, done.items, done.batches) == (3, 5, 2)
     assert (done.waiting_requests, done.waiting_tokens) == (0, 0)
