@@ -24,8 +24,8 @@ setup: $(INSTALLED) ## make .venv and install the requirements, where they chang
 demo: $(INSTALLED) ## score data/sample_reviews.csv with the shipped model
 	$(BIN)/python predict.py data/sample_reviews.csv
 
-test: $(DEV_INSTALLED) ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+test: $(DEV_INSTALLED) ## run the tests, on up to four cores
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_FLAGS)
 
 lint: $(DEV_INSTALLED) ## check style, types and layers
 	$(BIN)/ruff check

@@ -76,11 +76,21 @@ class LabelScheme:
             [[sentiment == wanted for wanted in SENTIMENTS] for sentiment in self.sentiments],
             dtype=np.float32,
         )
-        return probabilities @ membership
+        return _weigh(probabilities, membership)
 
     def expected_stars(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the mean star value (reviews,), 1.0 to 5.0, under class probabilities (reviews, labels)."""
-        return np.clip(probabilities @ np.array(self.stars, dtype=np.float32), 1.0, 5.0)
+        return np.clip(_weigh(probabilities, np.array(self.stars, dtype=np.float32)), 1.0, 5.0)
+
+
+def _weigh(probabilities: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply probabilities (reviews, labels) by weights (labels, ...), without BLAS.
+
+    OpenBLAS now and then raises the flag of an invalid number where all are finite, and numpy warns of it
+    (numpy issue 24067).
+    """
+    product: NDArray[np.float32] = np.einsum("rl,l...->r...", probabilities, weights)
+    return product
 
 
 STARS: Final = LabelScheme(

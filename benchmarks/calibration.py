@@ -1,0 +1,219 @@
+"""Compare ways to calibrate a model, over all files and file by file.
+
+    python -m benchmarks.calibration reviews-en ../shared/corpora/*.parquet [--split validation] [--files]
+
+Each way is fitted on one half of the reviews, drawn by content, and measured on the other half, in turn:
+
+    as it is    the calibration that the model has
+    T           a temperature more (Guo et al. 2017)
+    T + b       and a bias for each class (Alexandari et al. 2020)
+    head W      and a change of the output layer, which may tell kinds of text apart: weights of the least
+                log loss, plus W times their squares (last-layer retraining, Kirichenko et al. 2023)
+
+A review is read up to --tokens. Columns are means over the files, each counting alike; `files` has an error
+above 0.03, of so many, `worst` is the largest; `pooled` is the error over all reviews.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sentiment.config import EvaluateConfig
+from sentiment.corpus import LabelledReviews
+from sentiment.corpus.clustering import content_share
+from sentiment.judging.file_figures import mean_summary, summarise
+from sentiment.judging.labelled_files import load_labelled_files
+from sentiment.labels import LabelScheme
+from sentiment.measuring import Calibration, fit_biases, fit_temperature, measure_reviews, softmax
+from sentiment.model import ModelDirectory, open_model
+from sentiment.model.batching import plan_batches
+from sentiment.model.heads import output_layer
+from sentiment.studies.output import lay_out
+from sentiment.training.data import allowed_classes, given_stars
+
+BATCH_TOKENS = 4096
+PENALTIES = (1e-2, 1e-3, 1e-4, 1e-5)
+WANTED = 0.03
+FIGURES = (
+    ("pos/neg", "polarity_accuracy"),
+    ("balanced", "balanced_accuracy"),
+    ("accuracy", "accuracy"),
+    ("stars =", "stars_exact"),
+    ("+-1", "stars_within_one"),
+    ("ECE", "calibration_error"),
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Reviews as the output layer meets them.
+
+    Attributes:
+        features: What goes into it (n, width).
+        logits: What comes out of it (n, labels).
+        allowed: The classes that each label allows (n, labels).
+        stars: The given stars (n,), nan where a label names none.
+        file: The name of each review's file (n,).
+    """
+
+    features: NDArray[np.float32]
+    logits: NDArray[np.float32]
+    allowed: NDArray[np.bool_]
+    stars: NDArray[np.float64]
+    file: NDArray[np.str_]
+
+    def select(self, rows: NDArray[np.bool_]) -> "Sample":
+        """Give some of them."""
+        return Sample(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+Fit = Callable[[Sample], Callable[[Sample], NDArray[Any]]]
+"""Fits on some reviews; gives what makes calibrated logits of others."""
+
+
+def collect(directory: ModelDirectory, reviews: LabelledReviews, tokens: int) -> Sample:
+    """Run a model over labelled reviews, in bf16 on the CPU."""
+    model = directory.load_classifier(torch.device("cpu"), torch.bfloat16)
+    tokenizer = directory.load_tokenizer()
+    tokenizer.enable_truncation(min(tokens, directory.manifest.max_length))
+    ids = [encoding.ids for encoding in tokenizer.encode_batch(reviews.texts)]
+    layer, scheme = output_layer(model), directory.manifest.scheme
+    features = np.zeros((len(ids), layer.in_features), np.float32)
+    logits = np.zeros((len(ids), len(scheme.labels)), np.float32)
+    seen: list[torch.Tensor] = []
+    layer.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    with torch.inference_mode():
+        for rows in plan_batches(np.array([len(own) for own in ids]), BATCH_TOKENS):
+            batch = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids[i]) for i in rows], batch_first=True)
+            lengths = torch.tensor([len(ids[i]) for i in rows])
+            mask = (torch.arange(batch.shape[1]) < lengths[:, None]).long()
+            logits[rows] = model(input_ids=batch, attention_mask=mask).logits.float().numpy()
+            features[rows] = seen.pop().float().numpy()
+    allowed = allowed_classes(reviews, scheme)
+    return Sample(features, logits, allowed, given_stars(reviews), np.array(reviews.sources))
+
+
+def keep(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
+    """Change nothing."""
+    return lambda other: other.logits
+
+
+def fit_t(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
+    """Fit a temperature."""
+    found = Calibration(fit_temperature(sample.logits, sample.allowed))
+    return lambda other: found.apply(other.logits)
+
+
+def fit_t_b(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
+    """Fit a temperature and biases."""
+    found = fit_biases(sample.logits, sample.allowed)
+    return lambda other: found.apply(other.logits)
+
+
+def fit_head(penalty: float) -> Fit:
+    """Fit a temperature, biases, and a change of the output layer."""
+
+    def fit(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
+        centre = sample.features.mean(axis=0)
+        features, logits = torch.tensor(sample.features - centre), torch.tensor(sample.logits)
+        allowed = torch.tensor(sample.allowed)
+        slope = torch.zeros(1, requires_grad=True)
+        biases = torch.zeros(logits.shape[1], requires_grad=True)
+        weights = torch.zeros(logits.shape[1], features.shape[1], requires_grad=True)
+        parameters = [slope, biases, weights]
+        optimiser = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
+
+        def step() -> torch.Tensor:
+            optimiser.zero_grad()
+            scores = logits * slope.exp() + biases + features @ weights.T
+            given = torch.log_softmax(scores, 1).masked_fill(~allowed, -torch.inf).logsumexp(1)
+            loss = -given.mean() + penalty * (weights**2).sum() + 1e-4 * (biases**2).sum()
+            loss.backward()
+            return loss
+
+        optimiser.step(step)
+        factor, added, change = (parameter.detach().numpy() for parameter in (slope.exp(), biases, weights))
+        return lambda other: other.logits * factor + added + (other.features - centre) @ change.T
+
+    return fit
+
+
+def cross_fit(sample: Sample, first: NDArray[np.bool_], fit: Fit) -> NDArray[np.float32]:
+    """Give probabilities (n, labels) of each half by what was fitted on the other one."""
+    probabilities = np.zeros_like(sample.logits)
+    for half in (first, ~first):
+        probabilities[~half] = softmax(fit(sample.select(half))(sample.select(~half)))
+    return probabilities
+
+
+def measure(sample: Sample, probabilities: NDArray[np.float32], scheme: LabelScheme) -> dict[str, Any]:
+    """Give the summary of each file, of the mean over them, and of all reviews together."""
+    whole = np.ones(len(sample.file), dtype=bool)
+    places: Mapping[str, NDArray[np.bool_]] = {
+        **{str(name): sample.file == name for name in np.unique(sample.file)},
+        "all together": whole,
+    }
+    files = {
+        name: summarise(
+            measure_reviews(probabilities[rows], sample.allowed[rows], scheme, sample.stars[rows])
+        )
+        for name, rows in places.items()
+    }
+    together = files.pop("all together")
+    return {"files": files, "mean": mean_summary(files.values()), "pooled": together["calibration_error"]}
+
+
+def describe(name: str, found: Mapping[str, Any]) -> list[str]:
+    """Give the cells of a way's line."""
+    errors = {file: summary["calibration_error"] for file, summary in found["files"].items()}
+    worst = max(errors, key=errors.__getitem__)
+    above = sum(error > WANTED for error in errors.values())
+    means = [f"{found['mean'][key]:.3f}" if found["mean"][key] is not None else "" for _, key in FIGURES]
+    return [name, *means, f"{found['pooled']:.4f}", f"{above}/{len(errors)}", f"{errors[worst]:.3f} {worst}"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("model")
+    parser.add_argument("data", nargs="+")
+    parser.add_argument("--split", default="validation")
+    parser.add_argument("--tokens", type=int, default=256)
+    parser.add_argument("--rows-per-file", type=int, help="of each file at most, drawn by content")
+    parser.add_argument("--files", action="store_true", help="print the error of each file, too")
+    given = parser.parse_args(arguments)
+    directory = open_model(given.model)
+    scheme = directory.manifest.scheme
+    config = EvaluateConfig(
+        data=given.data,
+        label_column=("stars", "label"),
+        split=given.split,
+        rows_per_file=given.rows_per_file,
+        quiet=True,
+    )
+    reviews = LabelledReviews()
+    for file in load_labelled_files(config, scheme).values():
+        reviews.extend(file.reviews)
+    sample = collect(directory, reviews, given.tokens)
+    first = np.array([content_share(text, salt="calibration") < 0.5 for text in reviews.texts])
+    ways: dict[str, Fit] = {"as it is": keep, "T": fit_t, "T + b": fit_t_b}
+    ways |= {f"head {penalty:g}": fit_head(penalty) for penalty in PENALTIES}
+    found = {name: measure(sample, cross_fit(sample, first, fit), scheme) for name, fit in ways.items()}
+    header = ["", *(title for title, _ in FIGURES), "pooled", "files", "worst"]
+    print(f"{len(reviews):,} reviews of {len(found['T']['files'])} files, cross-fitted in two halves.")
+    print(lay_out([header, *(describe(name, each) for name, each in found.items())]))
+    if given.files:
+        errors = [
+            [file, *(f"{found[way]['files'][file]['calibration_error']:.3f}" for way in ways)]
+            for file in found["T"]["files"]
+        ]
+        print(lay_out([["ECE", *ways], *errors]))
+
+
+if __name__ == "__main__":
+    main()
