@@ -1,8 +1,11 @@
 """Compare ways to calibrate a model, over all files and file by file.
 
     python -m benchmarks.calibration reviews-en ../shared/corpora/*.parquet [--split validation] [--files]
+        [--group FILE,FILE ...]
 
-Each way is fitted on one half of the reviews, drawn by content, and measured on the other half, in turn:
+Each way is fitted on one half of the reviews, drawn by content, and measured on the other half, in turn. With
+groups of files (all files that no group names are one more) it is fitted without a group and measured on it,
+which tells what becomes of kinds of text that it has not seen:
 
     as it is    the calibration that the model has
     T           a temperature more (Guo et al. 2017)
@@ -143,12 +146,26 @@ def fit_head(penalty: float) -> Fit:
     return fit
 
 
-def cross_fit(sample: Sample, first: NDArray[np.bool_], fit: Fit) -> NDArray[np.float32]:
-    """Give probabilities (n, labels) of each half by what was fitted on the other one."""
+def cross_fit(sample: Sample, folds: NDArray[np.int64], fit: Fit) -> NDArray[np.float32]:
+    """Give probabilities (n, labels) of each fold by what was fitted on the others."""
     probabilities = np.zeros_like(sample.logits)
-    for half in (first, ~first):
-        probabilities[~half] = softmax(fit(sample.select(half))(sample.select(~half)))
+    for fold in np.unique(folds):
+        own = folds == fold
+        probabilities[own] = softmax(fit(sample.select(~own))(sample.select(own)))
     return probabilities
+
+
+def fold_by_group(sample: Sample, groups: Sequence[str]) -> NDArray[np.int64]:
+    """Give the number of each review's group (n,), 0 where none names its file."""
+    numbers = {file: number for number, names in enumerate(groups, 1) for file in names.split(",")}
+    if strangers := sorted(numbers.keys() - set(sample.file.tolist())):
+        raise SystemExit(f"--group names no file: {', '.join(strangers)}")
+    return np.array([numbers.get(file, 0) for file in sample.file.tolist()])
+
+
+def fold_by_content(reviews: LabelledReviews) -> NDArray[np.int64]:
+    """Give the half of each review (n,)."""
+    return np.array([int(content_share(text, salt="calibration") < 0.5) for text in reviews.texts])
 
 
 def measure(sample: Sample, probabilities: NDArray[np.float32], scheme: LabelScheme) -> dict[str, Any]:
@@ -185,6 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", default="validation")
     parser.add_argument("--tokens", type=int, default=256)
     parser.add_argument("--rows-per-file", type=int, help="of each file at most, drawn by content")
+    parser.add_argument("--group", action="append", help="names of files, with commas; repeat it")
     parser.add_argument("--files", action="store_true", help="print the error of each file, too")
     given = parser.parse_args(arguments)
     directory = open_model(given.model)
@@ -200,12 +218,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in load_labelled_files(config, scheme).values():
         reviews.extend(file.reviews)
     sample = collect(directory, reviews, given.tokens)
-    first = np.array([content_share(text, salt="calibration") < 0.5 for text in reviews.texts])
+    folds = fold_by_group(sample, given.group) if given.group else fold_by_content(reviews)
     ways: dict[str, Fit] = {"as it is": keep, "T": fit_t, "T + b": fit_t_b}
     ways |= {f"head {penalty:g}": fit_head(penalty) for penalty in PENALTIES}
-    found = {name: measure(sample, cross_fit(sample, first, fit), scheme) for name, fit in ways.items()}
+    found = {name: measure(sample, cross_fit(sample, folds, fit), scheme) for name, fit in ways.items()}
     header = ["", *(title for title, _ in FIGURES), "pooled", "files", "worst"]
-    print(f"{len(reviews):,} reviews of {len(found['T']['files'])} files, cross-fitted in two halves.")
+    how = "without a group, measured on it" if given.group else "on one half, measured on the other"
+    print(f"{len(reviews):,} reviews of {len(found['T']['files'])} files; fitted {how}.")
     print(lay_out([header, *(describe(name, each) for name, each in found.items())]))
     if given.files:
         errors = [
