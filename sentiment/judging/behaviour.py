@@ -1,6 +1,5 @@
 """The behave verb: what a model passes of families of made-up cases, and whether it may ship."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from sentiment.judging.behaviour_rates import (
 from sentiment.judging.behaviour_table import render_behaviour, render_failures
 from sentiment.judging.results import describe_command, opened_results, print_table, save_results, say
 from sentiment.model import ModelDirectory, open_model
-from sentiment.model.card import check_card_is_writable, save_card
-from sentiment.model.manifest import save_manifest
+from sentiment.model.card import check_card_is_writable, save_behaviour
 from sentiment.scoring.loading import build_scorer
 from sentiment.tables.wording import count
 
@@ -94,7 +92,4 @@ def _save_to_card(directory: ModelDirectory, figures: Figures) -> None:
         name: {key: value for key, value in family.items() if key not in ("failed", "against")}
         for name, family in figures["families"].items()
     }
-    facts = {**directory.manifest.facts, "behaviour": {**figures, "families": lines}}
-    manifest = replace(directory.manifest, facts=facts)
-    save_manifest(manifest, directory.path)
-    save_card(manifest, directory.path)
+    save_behaviour(directory, {**figures, "families": lines})

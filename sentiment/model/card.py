@@ -1,7 +1,7 @@
 """The model card: README.md of a model directory, every figure with its origin."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from sentiment.errors import OutputError
 from sentiment.model import card_behaviour, card_figures, card_parity, card_promise
 from sentiment.model.directory import ModelDirectory
 from sentiment.model.encoder import DEFAULT_ENCODER_HUB_ID
-from sentiment.model.manifest import Manifest, Parity, save_manifest
+from sentiment.model.manifest import Manifest, Parity, load_manifest, save_manifest
 from sentiment.model.markdown import code, escape, source_name, table
 
 CARD_NAME: Final = "README.md"
@@ -42,11 +42,29 @@ def save_evaluation(directory: ModelDirectory, evaluation: Facts) -> None:
             `mean`: one for each scorer; `worst`: the file with the lowest balanced accuracy, or None.
 
     Raises:
-        OutputError: The directory cannot be written.
+        OutputError: The directory cannot be written, or its weights are others by now.
     """
-    facts = directory.manifest.facts
-    kept = {**facts.get("evaluations", {}), evaluation["split"]: evaluation}
-    _save(replace(directory.manifest, facts={**facts, "evaluations": kept}), directory)
+
+    def add(manifest: Manifest) -> Manifest:
+        kept = {**manifest.facts.get("evaluations", {}), evaluation["split"]: evaluation}
+        return replace(manifest, facts={**manifest.facts, "evaluations": kept})
+
+    _update(directory, add)
+
+
+def save_behaviour(directory: ModelDirectory, behaviour: Facts) -> None:
+    """Put the pass rates of `behave` into sentiment.json and the card, in the place of former ones.
+
+    Args:
+        directory: Stays a directory that `open_model` accepts at every moment.
+        behaviour: `command`, `date`, `runs_on`, `model`, `against`, `all`, and a line for each of `families`.
+
+    Raises:
+        OutputError: As `save_evaluation`.
+    """
+    _update(
+        directory, lambda manifest: replace(manifest, facts={**manifest.facts, "behaviour": dict(behaviour)})
+    )
 
 
 def save_parity(directory: ModelDirectory, form: str, parity: Parity) -> None:
@@ -58,13 +76,21 @@ def save_parity(directory: ModelDirectory, form: str, parity: Parity) -> None:
         parity: With the facts that `render_card` shows.
 
     Raises:
-        OutputError: The directory cannot be written.
+        OutputError: As `save_evaluation`.
     """
-    kept = {**directory.manifest.parity, form: parity}
-    _save(replace(directory.manifest, parity=kept), directory)
+    _update(directory, lambda manifest: replace(manifest, parity={**manifest.parity, form: parity}))
 
 
-def _save(manifest: Manifest, directory: ModelDirectory) -> None:
+def _update(directory: ModelDirectory, change: Callable[[Manifest], Manifest]) -> None:
+    """Change sentiment.json and the card as they are now: measuring took minutes, and others measure, too."""
+    current = replace(directory, manifest=load_manifest(directory.path))
+    if current.weights_sha256 != directory.weights_sha256:
+        raise OutputError(
+            f"{directory.path}: the figures are not of the weights that it has by now.",
+            "They were replaced while they were measured.",
+            "Measure again.",
+        )
+    manifest = change(current.manifest)
     with _translated(directory.path):
         save_manifest(manifest, directory.path)
     save_card(manifest, directory.path)

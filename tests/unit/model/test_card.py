@@ -13,6 +13,7 @@ from sentiment.model import Manifest, open_model
 from sentiment.model.card import (
     check_card_is_writable,
     render_card,
+    save_behaviour,
     save_card,
     save_evaluation,
     save_parity,
@@ -401,6 +402,36 @@ class TestOnDisk:
 
         facts = json.loads((directory.path / "sentiment.json").read_text(encoding="utf-8"))["facts"]
         assert facts["evaluations"] == {"test": later, "validation": validation}
+
+    def test_figures_that_others_wrote_meanwhile_stay(self, directory):
+        line = {"kind": "invariance", "tests": "Towels", "cases": 4, "rate": 0.5, "interval": [0.1, 0.9]}
+        behaviour = {
+            **{name: EVALUATION[name] for name in ("command", "date", "runs_on")},
+            "families": {"towels": line},
+            "all": line,
+        }
+        save_evaluation(directory, EVALUATION)
+        save_parity(directory, "openvino-int8", PARITY)
+        save_behaviour(directory, behaviour)
+        save_evaluation(directory, EVALUATION | {"split": "validation"})
+
+        manifest = open_model(str(directory.path)).manifest
+        assert manifest.facts["evaluations"].keys() == {"test", "validation"}
+        assert manifest.facts["behaviour"] == behaviour
+        assert manifest.parity == {"openvino-int8": PARITY}
+
+    def test_figures_of_weights_that_were_replaced_meanwhile_are_refused(self, directory):
+        build_tiny_model(directory.path, seed=1)
+        now = (directory.path / "sentiment.json").read_bytes()
+
+        with pytest.raises(OutputError) as raised:
+            save_evaluation(directory, EVALUATION)
+
+        assert str(raised.value) == (
+            f"{directory.path}: the figures are not of the weights that it has by now. They were replaced "
+            "while they were measured. Measure again."
+        )
+        assert (directory.path / "sentiment.json").read_bytes() == now
 
     def test_trying_whether_it_is_writable_leaves_nothing(self, directory):
         before = sorted(directory.path.iterdir())
