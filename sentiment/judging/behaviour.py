@@ -16,7 +16,14 @@ from sentiment.judging.behaviour_rates import (
     score_families,
 )
 from sentiment.judging.behaviour_table import render_behaviour, render_failures
-from sentiment.judging.results import describe_command, opened_results, print_table, save_results, say
+from sentiment.judging.results import (
+    describe_command,
+    opened_results,
+    print_table,
+    save_results,
+    say,
+    tell_replaced,
+)
 from sentiment.model import ModelDirectory, open_model
 from sentiment.model.card import check_card_is_writable, save_behaviour
 from sentiment.scoring.loading import build_scorer
@@ -60,6 +67,7 @@ def behave(config: BehaveConfig) -> None:
         check_nothing_falls(figures)
     if config.update_card:
         _save_to_card(directory, figures)
+        tell_replaced(config, directory.name, "pass rates", directory.manifest.facts.get("behaviour"))
 
 
 def _open_with_sentiment(model: str) -> ModelDirectory:

@@ -25,7 +25,14 @@ from sentiment.judging.own_file import describe_own_file, judge_own_file
 from sentiment.judging.pooled import describe_pooled, draw_pooled, measure_pooled, pool
 from sentiment.judging.predictions import opened_predictions, write_predictions
 from sentiment.judging.refitting import describe_refit, refit, resolve_target, save_refit
-from sentiment.judging.results import describe_command, opened_results, print_table, save_results, say
+from sentiment.judging.results import (
+    describe_command,
+    opened_results,
+    print_table,
+    save_results,
+    say,
+    tell_replaced,
+)
 from sentiment.labels import SENTIMENT_OF_STARS
 from sentiment.measuring.metrics import chance_calibration_error
 from sentiment.model import ModelDirectory, open_model
@@ -81,8 +88,9 @@ def evaluate(config: EvaluateConfig) -> None:
     if config.update_card:
         picture = draw_pooled(pooled, directory.path, config.split)
         save_evaluation(directory, {**_card_figures(figures), "reliability": picture})
-        if former := manifest.facts.get("evaluations", {}).get(config.split):
-            say(config, _describe_replaced(former, directory.name))
+        former = manifest.facts.get("evaluations", {}).get(config.split)
+        what = f"figures of the {config.split} split"
+        tell_replaced(config, directory.name, what, former, _describe_extent(former) if former else "")
     print_table("\n\n".join([render_table(figures), *_describe(figures)]), config.output)
     if config.save_threshold:
         save_refit(figures["refit"], directory, [*scored], config.save_threshold)
@@ -205,14 +213,9 @@ def _over_files(measured: Mapping[str, Figures], scorers: Iterable[str], model: 
     }
 
 
-def _describe_replaced(former: Figures, model: str) -> str:
-    """Say which figures of a card are gone, and what makes them again."""
+def _describe_extent(former: Figures) -> str:
     reviews = sum(line["reviews"] for line in former["files"].values())
-    return (
-        f"{model}: these replace the card's figures of the {former['split']} split of {former['date']} "
-        f"({count(reviews, 'review')} in {count(len(former['files']), 'file')}), which were made by: "
-        f"{former['command']}"
-    )
+    return f" ({count(reviews, 'review')} in {count(len(former['files']), 'file')})"
 
 
 def _card_figures(figures: Figures) -> Figures:

@@ -14,7 +14,7 @@ from sentiment.errors import ConfigError, IncompatibleModelError, OutputError
 from sentiment.judging.graph_export import FORMS, Form, write_graph
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.parity import Limits, measure_parity, render_parity
-from sentiment.judging.results import describe_command, print_table, say
+from sentiment.judging.results import describe_command, print_table, say, tell_replaced
 from sentiment.measuring import REVIEW_TARGET_ACCURACY, fit_promise
 from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device, save_model
 from sentiment.model.card import check_card_is_writable, save_card, save_parity
@@ -141,6 +141,8 @@ def _report(parity: Parity, source: ModelDirectory, config: ExportConfig) -> Non
     print_table(render_parity(parity), None)
     if config.update_model:
         save_parity(source, str(form), parity)
+        former = source.manifest.parity.get(str(form))
+        tell_replaced(config, source.name, f"figures of {form}", former.facts if former else None)
     if not parity.is_usable:
         raise IncompatibleModelError(
             f"{config.directory}: written, but {parity.verdict}.",

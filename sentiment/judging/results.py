@@ -54,6 +54,23 @@ def print_table(table: str, target: str | None) -> None:
     print(table, file=sys.stderr if target == "-" else sys.stdout)
 
 
+def tell_replaced(
+    config: JudgingConfig, model: str, what: str, former: Mapping[str, Any] | None, extent: str = ""
+) -> None:
+    """Say which figures of a card are gone, if there were any, and what makes them again.
+
+    Args:
+        config: Settings of the verb.
+        model: Whose card it is.
+        what: Which figures, in words.
+        former: What was there, with its `date` and `command`.
+        extent: On what they were made, in words.
+    """
+    if former:
+        told = f"{model}: these replace the card's {what} of {former['date']}{extent}, which were made by: "
+        say(config, told + former["command"])
+
+
 def describe_command(verb: str, config: JudgingConfig, positional: Sequence[str]) -> str:
     """Spell the command line that gives these settings, those that have their default left out.
 

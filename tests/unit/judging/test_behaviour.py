@@ -94,6 +94,18 @@ def test_the_card_is_updated(behave, models):
     assert behaviour["command"].endswith("families --precision fp32 --update-card")
 
 
+def test_it_says_which_pass_rates_of_the_card_are_replaced(behave, models):
+    _, _, first = behave("new", "--update-card")
+    former = open_model(str(models["new"])).manifest.facts["behaviour"]
+    _, _, second = behave("new", "--update-card")
+
+    assert "these replace" not in first
+    told = (
+        f"these replace the card's pass rates of {former['date']}, which were made by: {former['command']}\n"
+    )
+    assert f"new: {told}" in second
+
+
 def test_failures_are_printed_with_what_was_expected_and_found():
     up = Case("0000000a", ("good", "good good"), "more negative")
     down = Case("0000000b", ("bad", "good"), "more positive")

@@ -239,6 +239,17 @@ class TestUpdateModel:
         assert open_model("plain").manifest.parity == manifest.parity
         assert open_model("graph").manifest.parity == {}
 
+    def test_it_says_which_figures_of_the_form_are_replaced(self, model, call, data):
+        shutil.copytree(model, "own")
+        update = ["--to", "openvino-int8", "--data", data, "--update-model", *ANYTHING]
+        _, _, first = call("export", "own", "a", *update)
+        former = open_model("own").manifest.parity["openvino-int8"].facts
+        _, _, second = call("export", "own", "b", *update)
+
+        assert "these replace" not in first
+        told = f"of openvino-int8 of {former['date']}, which were made by: {former['command']}\n"
+        assert f"tiny: these replace the card's figures {told}" in second
+
     def test_what_falls_short_is_kept_too_and_not_taken(self, model, call, data):
         shutil.copytree(model, "own")
         short = ["--data", data, "--update-model", "--max-accuracy-lost", "0", "--min-equal-labels", "1"]
