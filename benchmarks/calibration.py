@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from sentiment.config import EvaluateConfig
 from sentiment.corpus import LabelledReviews
 from sentiment.corpus.clustering import content_share
-from sentiment.judging.file_figures import mean_summary, summarise
+from sentiment.judging.file_figures import Summary, mean_summary, summarise
 from sentiment.judging.labelled_files import load_labelled_files
 from sentiment.labels import LabelScheme
 from sentiment.measuring import Calibration, fit_biases, fit_temperature, measure_reviews, softmax
@@ -170,19 +170,14 @@ def fold_by_content(reviews: LabelledReviews) -> NDArray[np.int64]:
 
 def measure(sample: Sample, probabilities: NDArray[np.float32], scheme: LabelScheme) -> dict[str, Any]:
     """Give the summary of each file, of the mean over them, and of all reviews together."""
-    whole = np.ones(len(sample.file), dtype=bool)
-    places: Mapping[str, NDArray[np.bool_]] = {
-        **{str(name): sample.file == name for name in np.unique(sample.file)},
-        "all together": whole,
-    }
-    files = {
-        name: summarise(
-            measure_reviews(probabilities[rows], sample.allowed[rows], scheme, sample.stars[rows])
-        )
-        for name, rows in places.items()
-    }
-    together = files.pop("all together")
-    return {"files": files, "mean": mean_summary(files.values()), "pooled": together["calibration_error"]}
+
+    def summary(rows: NDArray[np.bool_]) -> Summary:
+        own = sample.select(rows)
+        return summarise(measure_reviews(probabilities[rows], own.allowed, scheme, own.stars))
+
+    files = {str(name): summary(sample.file == name) for name in np.unique(sample.file)}
+    pooled = summary(np.ones(len(sample.file), dtype=bool))["calibration_error"]
+    return {"files": files, "mean": mean_summary(files.values()), "pooled": pooled}
 
 
 def describe(name: str, found: Mapping[str, Any]) -> list[str]:

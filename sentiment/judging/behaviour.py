@@ -66,8 +66,7 @@ def behave(config: BehaveConfig) -> None:
     if other is not None:
         check_nothing_falls(figures)
     if config.update_card:
-        _save_to_card(directory, figures)
-        tell_replaced(config, directory.name, "pass rates", directory.manifest.facts.get("behaviour"))
+        tell_replaced(config, directory.name, "pass rates", save_behaviour(directory, _card_figures(figures)))
 
 
 def _open_with_sentiment(model: str) -> ModelDirectory:
@@ -94,10 +93,10 @@ def _score(
     return score_families(scorer, families), scorer.runs_on
 
 
-def _save_to_card(directory: ModelDirectory, figures: Figures) -> None:
-    """Put pass rates into sentiment.json and the card, without the ids of the cases that fail."""
+def _card_figures(figures: Figures) -> Figures:
+    """Give what `save_behaviour` keeps: pass rates without the ids of the cases that fail."""
     lines = {
         name: {key: value for key, value in family.items() if key not in ("failed", "against")}
         for name, family in figures["families"].items()
     }
-    save_behaviour(directory, {**figures, "families": lines})
+    return {**figures, "families": lines}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from sentiment.config import EvaluateConfig, TrainConfig, load_settings
 from sentiment.corpus.labelling import shown_labels
@@ -87,8 +87,7 @@ def evaluate(config: EvaluateConfig) -> None:
         write_kept_scores(scored, config.held_out, figures["command"])
     if config.update_card:
         picture = draw_pooled(pooled, directory.path, config.split)
-        save_evaluation(directory, {**_card_figures(figures), "reliability": picture})
-        former = manifest.facts.get("evaluations", {}).get(config.split)
+        former = save_evaluation(directory, {**_card_figures(figures), "reliability": picture})
         what = f"figures of the {config.split} split"
         tell_replaced(config, directory.name, what, former, _describe_extent(former) if former else "")
     print_table("\n\n".join([render_table(figures), *_describe(figures)]), config.output)
@@ -213,7 +212,7 @@ def _over_files(measured: Mapping[str, Figures], scorers: Iterable[str], model: 
     }
 
 
-def _describe_extent(former: Figures) -> str:
+def _describe_extent(former: Mapping[str, Any]) -> str:
     reviews = sum(line["reviews"] for line in former["files"].values())
     return f" ({count(reviews, 'review')} in {count(len(former['files']), 'file')})"
 

@@ -140,9 +140,8 @@ def _report(parity: Parity, source: ModelDirectory, config: ExportConfig) -> Non
     form = FORMS[config.to]
     print_table(render_parity(parity), None)
     if config.update_model:
-        save_parity(source, str(form), parity)
-        former = source.manifest.parity.get(str(form))
-        tell_replaced(config, source.name, f"figures of {form}", former.facts if former else None)
+        former = save_parity(source, str(form), parity)
+        tell_replaced(config, source.name, f"figures of {form}", former)
     if not parity.is_usable:
         raise IncompatibleModelError(
             f"{config.directory}: written, but {parity.verdict}.",

@@ -33,13 +33,16 @@ def check_card_is_writable(directory: ModelDirectory) -> None:
         pass
 
 
-def save_evaluation(directory: ModelDirectory, evaluation: Facts) -> None:
+def save_evaluation(directory: ModelDirectory, evaluation: Facts) -> Facts | None:
     """Put the figures of `evaluate` into sentiment.json and the card; those of another split stay.
 
     Args:
         directory: Stays a directory that `open_model` accepts at every moment.
         evaluation: `command`, `date`, `runs_on`, `model`, `split`; `files`: a line of figures for each file;
             `mean`: one for each scorer; `worst`: the file with the lowest balanced accuracy, or None.
+
+    Returns:
+        The figures that these replace; None where there were none.
 
     Raises:
         OutputError: The directory cannot be written, or its weights are others by now.
@@ -49,25 +52,30 @@ def save_evaluation(directory: ModelDirectory, evaluation: Facts) -> None:
         kept = {**manifest.facts.get("evaluations", {}), evaluation["split"]: evaluation}
         return replace(manifest, facts={**manifest.facts, "evaluations": kept})
 
-    _update(directory, add)
+    former: Facts = _update(directory, add).facts.get("evaluations", {})
+    return former.get(evaluation["split"])
 
 
-def save_behaviour(directory: ModelDirectory, behaviour: Facts) -> None:
+def save_behaviour(directory: ModelDirectory, behaviour: Facts) -> Facts | None:
     """Put the pass rates of `behave` into sentiment.json and the card, in the place of former ones.
 
     Args:
         directory: Stays a directory that `open_model` accepts at every moment.
         behaviour: `command`, `date`, `runs_on`, `model`, `against`, `all`, and a line for each of `families`.
 
+    Returns:
+        As `save_evaluation`.
+
     Raises:
         OutputError: As `save_evaluation`.
     """
-    _update(
+    former = _update(
         directory, lambda manifest: replace(manifest, facts={**manifest.facts, "behaviour": dict(behaviour)})
     )
+    return former.facts.get("behaviour")
 
 
-def save_parity(directory: ModelDirectory, form: str, parity: Parity) -> None:
+def save_parity(directory: ModelDirectory, form: str, parity: Parity) -> Facts | None:
     """Put what `export` measured of a form into sentiment.json and the card; other forms stay.
 
     Args:
@@ -75,14 +83,23 @@ def save_parity(directory: ModelDirectory, form: str, parity: Parity) -> None:
         form: Engine and number format, `openvino-int8` say.
         parity: With the facts that `render_card` shows.
 
+    Returns:
+        The facts of what this replaces; None where there was nothing.
+
     Raises:
         OutputError: As `save_evaluation`.
     """
-    _update(directory, lambda manifest: replace(manifest, parity={**manifest.parity, form: parity}))
+    before = _update(directory, lambda manifest: replace(manifest, parity={**manifest.parity, form: parity}))
+    former = before.parity.get(form)
+    return former.facts if former else None
 
 
-def _update(directory: ModelDirectory, change: Callable[[Manifest], Manifest]) -> None:
-    """Change sentiment.json and the card as they are now: measuring took minutes, and others measure, too."""
+def _update(directory: ModelDirectory, change: Callable[[Manifest], Manifest]) -> Manifest:
+    """Change sentiment.json and the card as they are now: measuring took minutes, and others measure, too.
+
+    Returns:
+        What sentiment.json held before.
+    """
     current = replace(directory, manifest=load_manifest(directory.path))
     if current.weights_sha256 != directory.weights_sha256:
         raise OutputError(
@@ -94,6 +111,7 @@ def _update(directory: ModelDirectory, change: Callable[[Manifest], Manifest]) -
     with _translated(directory.path):
         save_manifest(manifest, directory.path)
     save_card(manifest, directory.path)
+    return current.manifest
 
 
 def save_card(manifest: Manifest, directory: Path) -> None:

@@ -420,6 +420,14 @@ class TestOnDisk:
         assert manifest.facts["behaviour"] == behaviour
         assert manifest.parity == {"openvino-int8": PARITY}
 
+    def test_what_is_replaced_is_what_stood_there_last(self, directory):
+        assert save_evaluation(directory, EVALUATION) is None
+        later = EVALUATION | {"date": "2026-03-04"}
+        assert save_evaluation(directory, later) == EVALUATION
+        assert save_evaluation(directory, EVALUATION) == later
+        assert save_parity(directory, "openvino-int8", PARITY) is None
+        assert save_parity(directory, "openvino-int8", PARITY) == PARITY.facts
+
     def test_figures_of_weights_that_were_replaced_meanwhile_are_refused(self, directory):
         build_tiny_model(directory.path, seed=1)
         now = (directory.path / "sentiment.json").read_bytes()
