@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -97,7 +98,11 @@ def resolve_cache_folder(cache_dir: str | None) -> Path | None:
 
 def describe_cache(cache: Path) -> str:
     """Say where tokens are kept and how much room they take."""
-    size = sum(path.stat().st_size for path in cache.glob("*/*") if path.is_file())
+    size = 0
+    for folder, _, names in os.walk(cache):
+        for name in names:
+            with suppress(OSError):  # another run writes and renames its entries meanwhile
+                size += Path(folder, name).stat().st_size
     return (
         f"Token ids, which are review text in another form, are kept in {cache} "
         f"({size / 1e6:,.0f} MB so far); delete it at will, or take --cache-dir none."

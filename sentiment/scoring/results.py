@@ -7,10 +7,10 @@ from typing import Final, Protocol, TypeVar
 
 from sentiment.labels import stars_to_sentiment
 from sentiment.records import Prediction, Review, ReviewStatus
-from sentiment.scoring.ahead import map_ahead
 from sentiment.scoring.review_scorer import ReviewScorer, without_label
 from sentiment.scoring.routing import RoutedScorer
 from sentiment.tables import RatingScale
+from sentiment.threads import map_ahead
 
 WINDOW_ROWS: Final = 1024
 WINDOW_CHARACTERS: Final = 1_000_000

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +21,7 @@ from sentiment.corpus import TokenisedReviews
 from sentiment.errors import CheckpointError, TrainingError
 from sentiment.labels import LabelScheme
 from sentiment.measuring import measure_reviews, softmax
+from sentiment.threads import map_ahead
 from sentiment.training.averaging import AveragedWeights
 from sentiment.training.batches import BatchPlan, collate, micro_batches, number_labels
 from sentiment.training.checkpoints import Progress, RunState
@@ -118,7 +118,8 @@ class FineTuning:
         total = self.total_steps
         every = self.config.evaluate_every or self.plan.updates_per_epoch
         self.model.train()
-        with closing(self._updates_ahead()) as updates:
+        # Each update is prepared while the one before runs.
+        with closing(map_ahead(self._prepare, self.plan.updates(self.progress.step), ahead=2)) as updates:
             while self.progress.step < total and not self._is_stale():
                 start = time.perf_counter()
                 update = next(updates)
@@ -133,17 +134,8 @@ class FineTuning:
         stale = f"no better validation {self.config.best_metric} in {since} evaluations"
         yield RunStopped(self.progress.step, stale if self.progress.step < total else "all updates are done")
 
-    def _updates_ahead(self) -> Generator[Update]:
-        """Yield updates from where the run stands, without end, each prepared while the one before runs."""
-        with ThreadPoolExecutor(max_workers=1) as worker:
-            planned = self.plan.updates(self.progress.step)
-            coming = worker.submit(self._prepare, *next(planned))
-            while True:
-                update = coming.result()
-                coming = worker.submit(self._prepare, *next(planned))
-                yield update
-
-    def _prepare(self, step: int, examples: NDArray[np.int64]) -> Update:
+    def _prepare(self, planned: tuple[int, NDArray[np.int64]]) -> Update:
+        step, examples = planned
         accelerator = self.accelerator
         rows = micro_batches(
             examples, self.config.batch_size, accelerator.process_index, accelerator.num_processes
@@ -209,7 +201,7 @@ class FineTuning:
 
     def trial_step(self) -> Callable[[], None]:
         """Give a forward and backward pass over the first micro-batch of the run, to time it."""
-        batch = self._prepare(1, self.plan.epoch(0)[0]).batches[0]
+        batch = self._prepare((1, self.plan.epoch(0)[0])).batches[0]
         return lambda: self.accelerator.backward(self._loss_of(batch))
 
     def _loss_of(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:

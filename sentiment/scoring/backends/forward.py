@@ -1,7 +1,6 @@
 """The network alone: what a backend has to bring, and what several of one kind do side by side."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Protocol
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.model.batching import padded_lengths
+from sentiment.threads import Task, Workers
 
 Sequences = Sequence[NDArray[np.int32]]
 """Token ids of some windows of text, special tokens included; none is longer than the model reads."""
@@ -37,11 +37,11 @@ class Crew:
         self._idle: SimpleQueue[Forward] = SimpleQueue()
         for forward in forwards:
             self._idle.put(forward)
-        self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="forward")
+        self._workers = Workers(self.size)
 
     def run(self, batches: Sequence[Sequences]) -> Iterator[NDArray[np.float32]]:
         """Give the logits of each batch, in order; may be called from several threads."""
-        return self._threads.map(self._run_one, batches)
+        return _results([self._workers.begin(self._run_one, batch) for batch in batches])
 
     def _run_one(self, sequences: Sequences) -> NDArray[np.float32]:
         forward = self._idle.get()
@@ -49,6 +49,15 @@ class Crew:
             return forward(sequences)
         finally:
             self._idle.put(forward)
+
+
+def _results(tasks: Sequence[Task[NDArray[np.float32]]]) -> Iterator[NDArray[np.float32]]:
+    try:
+        for task in tasks:
+            yield task.result()
+    finally:
+        for task in tasks:
+            task.drop()
 
 
 def pad(sequences: Sequences, pad_id: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

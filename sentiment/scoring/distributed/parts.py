@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -16,6 +15,7 @@ from sentiment.tables import Reader, ReadReceipt, expand_sources, printable
 from sentiment.tables.reading.joined import ConcatenatedReader
 from sentiment.tables.reading.parquet import python_values
 from sentiment.tables.reading.receipt import unique_names
+from sentiment.threads import map_ahead
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -151,8 +151,7 @@ def open_inputs(inputs: Sequence[str]) -> list[ParquetRows]:
         found = expand_pattern(pattern)
         names += [name for name in found if name == pattern or name not in seen]
         seen.update(found)
-    with ThreadPoolExecutor(_FOOTERS_AT_ONCE) as threads:
-        files = list(threads.map(_read_footer, names))
+    files = list(map_ahead(_read_footer, names, _FOOTERS_AT_ONCE))
     # Equal schemas become one object, so that a plan of ten thousand files stays small on its way to workers.
     schemas: list[pa.Schema] = []
     shared = []

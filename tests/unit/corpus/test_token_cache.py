@@ -178,3 +178,15 @@ def test_the_user_is_told(run, cache):
         f"Token ids, which are review text in another form, are kept in {cache} (0 MB so far); "
         "delete it at will, or take --cache-dir none."
     )
+
+
+def test_the_user_is_told_while_another_run_renames_its_entries(run, cache, monkeypatch):
+    run()
+    listed = os.walk
+
+    def walk(folder):
+        for here, folders, files in listed(folder):
+            yield here, folders, [*files, "renamed meanwhile.npy"]
+
+    monkeypatch.setattr(os, "walk", walk)
+    assert "(0 MB so far)" in describe_cache(cache)

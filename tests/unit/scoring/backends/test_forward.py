@@ -1,8 +1,10 @@
 import threading
 
 import numpy as np
+import pytest
 
 from sentiment.scoring.backends import Crew, pad
+from tests.patience import PATIENCE
 
 
 def sequences(*lengths):
@@ -32,7 +34,7 @@ class Counting:
     def __call__(self, batch):
         assert not self.busy
         self.busy = True
-        self._together.wait(30)
+        self._together.wait(PATIENCE)
         self.busy = False
         return np.array([[len(batch)]], dtype=np.float32)
 
@@ -57,3 +59,21 @@ def test_several_callers_share_a_crew():
     for thread in threads:
         thread.join()
     assert found == {size: [size] * 5 for size in (1, 2, 3)}
+
+
+def test_batches_behind_one_that_fails_are_left():
+    seen, is_told = [], threading.Event()
+
+    def forward(batch):
+        seen.append(len(batch))
+        if len(batch) == 1:
+            raise ValueError("the first")
+        assert is_told.wait(PATIENCE)
+        return np.zeros((1, 1), dtype=np.float32)
+
+    crew = Crew([forward])
+    with pytest.raises(ValueError, match="the first"):
+        list(crew.run([sequences(*[1] * size) for size in (1, 2, 3, 4)]))
+    is_told.set()
+    list(crew.run([sequences(*[1] * 9)]))
+    assert seen in ([1, 9], [1, 2, 9])
