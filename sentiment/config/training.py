@@ -125,8 +125,11 @@ class TrainConfig(ColumnSettings):
     """Seed of weights, order and dropout."""
     average_weights: float = Field(0.0, ge=0, lt=1)
     """Share of the updates, the last ones, whose weights are averaged to the model's; 0 takes single ones."""
-    start_share: float = Field(0.0, ge=0, lt=1)
-    """Share of the weights that training began with in the model's, for a finished model that goes on."""
+    mix_with: str | None = None
+    """A model of the same encoder and labels whose weights are mixed into the trained ones at the end; none
+    given: what training began with, for a finished model that goes on."""
+    mix_share: float = Field(0.0, ge=0, lt=1)
+    """Share of those weights in the model's; 0 mixes nothing."""
     calibration: Literal["temperature", "biases"] = "temperature"
     """What is fitted on validation: a temperature, or also a bias for each class (rows drawn by label)."""
     evaluate_every: int = Field(0, ge=0)
@@ -172,12 +175,14 @@ class TrainConfig(ColumnSettings):
             raise PydanticCustomError("no_order", "not with --label-scheme custom: names have no order")
         return value
 
-    @field_validator("start_share")
+    @field_validator("mix_share")
     @classmethod
-    def check_whole_weights(cls, value: float, info: ValidationInfo) -> float:
-        """Refuse a mean of adapters: the mean of two products is not the product of two means."""
+    def check_mix(cls, value: float, info: ValidationInfo) -> float:
+        """Refuse a mean of adapters (that of two products is not the product of two means), and no share."""
         if value and info.data.get("peft", "none") != "none":
-            raise PydanticCustomError("adapters", "not with --peft: adapters have no share of the start")
+            raise PydanticCustomError("adapters", "not with --peft: adapters cannot be mixed")
+        if not value and info.data.get("mix_with") is not None:
+            raise PydanticCustomError("no_share", "must be above 0 with --mix-with")
         return value
 
 

@@ -13,13 +13,21 @@ from sentiment.config import TrainConfig
 from sentiment.errors import ConfigError, needing_extra
 from sentiment.labels import LabelScheme
 from sentiment.model import open_model
-from sentiment.model.encoder import build_classifier, resolve_encoder
+from sentiment.model.encoder import build_classifier, encoder_sha256, resolve_encoder
 from sentiment.training.dropout import speed_up_dropout
 
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
     from transformers import PreTrainedModel
+
+
+def describe_encoder(config: TrainConfig) -> dict[str, str]:
+    """Name the pretrained encoder and its hash; of a finished model that goes on, those of its own."""
+    source = resolve_encoder(config.encoder)
+    if source.is_model:
+        return open_model(source.location).manifest.encoder
+    return {"name": config.encoder, "sha256": encoder_sha256(source)}
 
 
 def build_model(

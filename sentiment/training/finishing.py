@@ -31,16 +31,16 @@ from sentiment.measuring import (
     measure_with_intervals,
     softmax,
 )
-from sentiment.model import Manifest, open_model, save_model
+from sentiment.model import Manifest, save_model
 from sentiment.model.card import save_card
-from sentiment.model.encoder import encoder_sha256, resolve_encoder
 from sentiment.model.heads import fold_calibration
 from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, load_held_out, save_held_out
-from sentiment.training.building import build_model, merge_adapters
+from sentiment.training.building import build_model, describe_encoder, merge_adapters
 from sentiment.training.charts import draw_charts
 from sentiment.training.data import TrainingData, given_stars, positions_by_content
 from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.loop import FineTuning
+from sentiment.training.mixing import mix
 from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
 from sentiment.training.state import load_model_tensors, model_tensors
 
@@ -84,8 +84,8 @@ def finish(
     """
     if tuning.best is not None:
         load_model_tensors(tuning.model, tuning.best)
-    if tuning.config.start_share:
-        _go_back(tuning)
+    if tuning.config.mix_share:
+        mix(tuning)
     measured = _measure(tuning, data, tokens)
     weights = model_tensors(tuning.model)
     if tuning.accelerator.is_main_process:
@@ -115,24 +115,6 @@ def _whole_model(tuning: FineTuning, weights: Mapping[str, torch.Tensor]) -> Pre
     whole = build_model(tuning.config, tuning.scheme, tuning.accelerator.device)
     whole.load_state_dict(weights, strict=True)
     return whole
-
-
-def _go_back(tuning: FineTuning) -> None:
-    """Take the weights a part of the way back to those that training began with.
-
-    What is between two models of one origin keeps most of what the start knew and of what was learned since
-    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
-    """
-    weights = model_tensors(tuning.model)
-    if weights:  # of several processes the main one has them
-        start = model_tensors(build_model(tuning.config, tuning.scheme, torch.device("cpu")))
-        weights = {
-            name: torch.lerp(tensor, start[name].to(tensor), tuning.config.start_share)
-            if tensor.is_floating_point()
-            else tensor
-            for name, tensor in weights.items()
-        }
-    load_model_tensors(tuning.model, weights)
 
 
 def _calibrate(config: TrainConfig, logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> Calibration:
@@ -201,7 +183,7 @@ def _describe(
         scheme=tuning.scheme,
         max_length=config.window_length or config.max_length,
         pad_id=tuning.pad_id,
-        encoder=_origin(config),
+        encoder=describe_encoder(config),
         files={},
         temperature=measured.calibration.temperature,
         review_threshold=promise.threshold,
@@ -216,14 +198,6 @@ def _describe(
             **facts,
         },
     )
-
-
-def _origin(config: TrainConfig) -> dict[str, str]:
-    """Name the pretrained encoder; of a finished model that went on, the one that it was made from."""
-    source = resolve_encoder(config.encoder)
-    if source.is_model:
-        return open_model(source.location).manifest.encoder
-    return {"name": config.encoder, "sha256": encoder_sha256(source)}
 
 
 def describe_figures(figures: Mapping[str, Any]) -> str:

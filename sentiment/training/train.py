@@ -34,6 +34,7 @@ from sentiment.training.few_labels import few_label_settings, resolve_recipe, wa
 from sentiment.training.finishing import finish
 from sentiment.training.loop import FineTuning
 from sentiment.training.loss import build_objective
+from sentiment.training.mixing import check_mix
 from sentiment.training.optimiser import build_optimiser
 from sentiment.training.precision import resolve_mixed_precision
 from sentiment.training.processes import note_launcher
@@ -82,6 +83,7 @@ def train(config: TrainConfig, callbacks: Sequence[Callback] = (), data: Trainin
         data = load_streamed(config, tokenizer, accelerator)
     data = data or load_training_data(config)
     _check_best_metric(config, data)
+    check_mix(config, data.scheme)
     with accelerator.local_main_process_first():  # the others find the token ids in the cache
         tokens = tokenise_splits(data, tokenizer, config)
     cache = resolve_cache_folder(config.cache_dir)

@@ -1,11 +1,13 @@
 """Ways to train that change what is learned from, which weights move, or how a step is computed."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from pydantic import ValidationError
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification
 
 from sentiment.errors import ConfigError
@@ -103,8 +105,32 @@ def test_a_teacher_reads_the_originals_of_changed_copies(run, monkeypatch):
 def test_a_share_of_the_start_stays(run, encoder):
     start, name = load_file(encoder / "model.safetensors"), "encoder.layer.1.output.dense.weight"
     trained = weights(run("trained", epochs=0.3))[f"bert.{name}"]
-    found = weights(run("between", epochs=0.3, start_share=0.25))[f"bert.{name}"]
+    found = weights(run("between", epochs=0.3, mix_share=0.25))[f"bert.{name}"]
     torch.testing.assert_close(found, 0.75 * trained + 0.25 * start[name])
+
+
+def test_the_weights_of_another_model_are_mixed_in(run):
+    name = "bert.encoder.layer.1.output.dense.weight"
+    other = run("other", epochs=0.5, seed=3)
+    trained = weights(run("trained", epochs=0.3))[name]
+    found = weights(run("between", epochs=0.3, mix_with=str(other.output), mix_share=0.4))[name]
+    torch.testing.assert_close(found, 0.6 * trained + 0.4 * weights(other)[name])
+
+
+def test_what_cannot_be_mixed_is_refused_before_the_training(run, encoder, tmp_path):
+    stars = run("stars", epochs=0.1, label_scheme="stars").output
+    three = run("three", epochs=0.1, label_scheme="ternary").output
+    with pytest.raises(ConfigError, match="it predicts other labels than this run"):
+        run("labels", label_scheme="stars", mix_with=str(three), mix_share=0.5)
+    other = tmp_path / "other-encoder"
+    shutil.copytree(encoder, other)
+    tensors = load_file(encoder / "model.safetensors")
+    save_file({name: tensor + 1 for name, tensor in tensors.items()}, other / "model.safetensors")
+    with pytest.raises(ConfigError, match="it was made from another encoder"):
+        run("encoder", label_scheme="stars", encoder=str(other), mix_with=str(stars), mix_share=0.5)
+    assert not (tmp_path / "encoder" / "checkpoints").exists()
+    with pytest.raises(ValidationError, match="must be above 0 with --mix-with"):
+        run("share", mix_with=str(stars))
 
 
 def test_a_model_may_read_more_at_a_time_than_it_trained_with(run):

@@ -1,0 +1,62 @@
+"""Weights of two models of one origin, mixed into one model that knows something of both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from sentiment.config import TrainConfig
+from sentiment.errors import ConfigError
+from sentiment.labels import LabelScheme
+from sentiment.model import open_model
+from sentiment.training.building import build_model, describe_encoder
+from sentiment.training.state import load_model_tensors, model_tensors
+
+if TYPE_CHECKING:
+    from sentiment.training.loop import FineTuning
+
+
+def check_mix(config: TrainConfig, scheme: LabelScheme) -> None:
+    """See before a training that what it shall be mixed with will fit.
+
+    Raises:
+        ModelError: The model of `mix_with` cannot be opened.
+        ConfigError: It predicts other labels, or was made from another encoder.
+    """
+    if config.mix_with is None:
+        return
+    other, encoder = open_model(config.mix_with).manifest, describe_encoder(config)
+    if other.scheme.labels != scheme.labels:
+        raise ConfigError(
+            f"--mix-with {config.mix_with}: it predicts other labels than this run.",
+            f"Found: {', '.join(other.scheme.labels)}; wanted: {', '.join(scheme.labels)}.",
+            "Give --label-scheme, or another model.",
+        )
+    if other.encoder["sha256"] != encoder["sha256"]:
+        raise ConfigError(
+            f"--mix-with {config.mix_with}: it was made from another encoder.",
+            f"Found: {other.encoder['name']}; wanted: {encoder['name']}, in the same version.",
+            "Weights can only be mixed where both began with the same ones.",
+        )
+
+
+def mix(tuning: FineTuning) -> None:
+    """Take the weights a part of the way to those of another model, or back to what training began with.
+
+    Between two models of one origin lies one that keeps most of what both know, at the cost of one (Wortsman
+    et al. 2022, "Robust fine-tuning of zero-shot models" and "Model soups"). Its probabilities are flatter
+    than theirs, which the calibration makes up for.
+    """
+    config = tuning.config
+    weights = model_tensors(tuning.model)
+    if weights:  # of several processes the main one has them
+        other = config.model_copy(update={"encoder": config.mix_with or config.encoder})
+        theirs = model_tensors(build_model(other, tuning.scheme, torch.device("cpu")))
+        weights = {
+            name: torch.lerp(tensor, theirs[name].to(tensor), config.mix_share)
+            if tensor.is_floating_point()
+            else tensor
+            for name, tensor in weights.items()
+        }
+    load_model_tensors(tuning.model, weights)
