@@ -185,7 +185,7 @@ class TestManifest:
         from pathlib import Path
 
         configs = pytestconfig.rootpath / "configs"
-        with (configs / "reviews-en-touch-up.toml").open("rb") as file:
+        with (configs / "reviews-en.toml").open("rb") as file:
             data = tomllib.load(file)["data"]
         with (configs / "reviews-en.sources.toml").open("rb") as file:
             names = tomllib.load(file)
