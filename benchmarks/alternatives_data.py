@@ -33,8 +33,9 @@ class Reviews:
 
 
 def find_files(corpora: Path, mixture: str) -> list[Path]:
-    """Give the files of a training config, in a folder of corpora."""
-    return [corpora / Path(name).name for name in read_toml(mixture, "the mixture")["data"]]
+    """Give the corpora of a training config, in a folder of them; this project's own sentences are none."""
+    names = map(Path, read_toml(mixture, "the mixture")["data"])
+    return [corpora / name.name for name in names if not name.is_relative_to("data")]
 
 
 def load_reviews(files: Iterable[Path], train_rows: int, test_rows: int) -> Reviews:

@@ -28,7 +28,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sentiment.config import TrainConfig, read_toml
+from benchmarks.alternatives_data import find_files
+from sentiment.config import TrainConfig
 from sentiment.corpus import LabelledReviews, load_files, sample_evenly
 from sentiment.corpus.source_rows import LabelledColumns
 from sentiment.labels import SENTIMENTS, LabelScheme
@@ -145,15 +146,15 @@ def prepare(arguments: argparse.Namespace) -> None:
     ready = arguments.output / "data" / "ready"
     if ready.exists():
         return
-    names = [Path(file).stem for file in read_toml(arguments.config, "the config file")["data"]]
     columns = LabelledColumns(label=("stars", "label"))
-    loaded = {name: load_files([str(arguments.corpora / f"{name}.parquet")], columns) for name in names}
+    files = find_files(arguments.corpora, arguments.config)
+    loaded = {file.stem: load_files([str(file)], columns) for file in files}
     parts = {
         (name, split): reviews.select(i for i, own in enumerate(reviews.splits) if own == split)
         for name, reviews in loaded.items()
         for split in ("train", "validation")
     }
-    sizes = {name: len(parts[name, "train"]) for name in names if len(parts[name, "train"])}
+    sizes = {name: len(parts[name, "train"]) for name in loaded if len(parts[name, "train"])}
     for mixture in {experiment.mixture for experiment in EXPERIMENTS.values()}:
         folder = ready.with_name(mixture)
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ REVIEW_TARGET_ACCURACY: Final = 0.9
 CONFIDENCE_LEVEL: Final = 0.95
 
 _SMALLEST_SHARE: Final = 0.25
-"""Of the rows of the median source: one with fewer would leave too few turns to all others."""
+"""Of the rows of the median group, or source of a group: one with fewer would leave too few turns to all."""
 
 
 class JudgedReviews(Protocol):
@@ -36,6 +36,10 @@ class JudgedReviews(Protocol):
     @property
     def sources(self) -> Sequence[str]:
         """A name for each source."""
+
+    @property
+    def group(self) -> NDArray[np.int64]:
+        """Sources of equal group were left out together (n,)."""
 
     @property
     def unseen(self) -> bool:
@@ -104,10 +108,10 @@ def fit_promise(
     comes from `fit_review_threshold`: fixed-sequence testing (Angelopoulos et al. 2021, Learn then Test) with
     the exact binomial bound of Clopper & Pearson 1934. Every wrong name counts, `neutral` like the others.
 
-    The mixture: of sources that were left out of training, each counts alike, since each stands for a kind of
-    text that may come (`draw_evenly`); validation rows of a training run count as they come. The bound is
-    exact for both, because each row that it is fitted on is an independent draw from that mixture. Weights
-    for rows of larger sources would have balanced them, too, but a weighted count is not binomial.
+    The mixture: of sources that were left out of training, each group counts alike, since each stands for a
+    kind of text that may come (`draw_evenly`); validation rows of a training run count as they come. The
+    bound is exact for both, because each row that it is fitted on is an independent draw from that mixture.
+    Weights for rows of larger groups would have balanced them, too, but a weighted count is not binomial.
 
     Nothing is promised for one source alone; `Promise.sources` tells how it went there.
 
@@ -120,7 +124,7 @@ def fit_promise(
         ValueError: There are no reviews, or a share is not strictly between 0 and 1.
     """
     confidence, right, source = scores.confidence, scores.right, np.asarray(scores.source)
-    rows = draw_evenly(source) if scores.unseen else np.arange(len(source))
+    rows = draw_evenly(source, scores.group) if scores.unseen else np.arange(len(source))
     fit = fit_review_threshold(confidence[rows], right[rows], target_accuracy, confidence_level)
     answered = is_sure(confidence, fit.threshold)
     return Promise(
@@ -137,31 +141,42 @@ def fit_promise(
     )
 
 
-def draw_evenly(source: NDArray[Any]) -> NDArray[np.int64]:
-    """Draw rows that stand for sources alike, however many rows each has; the same ones every time.
+def draw_evenly(source: NDArray[Any], group: NDArray[Any]) -> NDArray[np.int64]:
+    """Draw rows that stand for groups alike, and for the sources of a group; the same ones every time.
 
-    Each turn draws one of the sources with equal chances and takes its next row, its rows in random order.
-    The first source that has run out ends it. The draw never looks at the scores, so that each row drawn is
-    an independent sample of: a source at random, then a review of it. A source with less than a quarter of
-    the rows of the median one is left out, for it would end the draw too soon.
+    Each turn draws one of the groups with equal chances, one of its sources likewise, and takes its next row,
+    its rows in random order. The first source that has run out ends it. The draw never looks at the scores,
+    so that each row drawn is an independent sample of: a group at random, a source of it, a review of that. A
+    group with less than a quarter of the rows of the median one is left out, and so is such a source in its
+    group, for it would end the draw too soon.
 
     Args:
         source: Number of each row's source (n,).
+        group: Number of its source's group (n,).
 
     Returns:
         Positions, ascending.
     """
-    found, sizes = np.unique(source, return_counts=True)
-    kept = found[sizes >= _SMALLEST_SHARE * np.median(sizes)] if len(found) else found
     draws = np.random.default_rng(0)
-    waiting = [draws.permutation(np.flatnonzero(source == own)).tolist() for own in kept]
+    waiting = [
+        [draws.permutation(rows).tolist() for rows in _parts(source, of_group)]
+        for of_group in _parts(group, np.arange(len(group)))
+    ]
     taken: list[int] = []
     while waiting:
-        rows = waiting[draws.integers(len(waiting))]
+        sources = waiting[draws.integers(len(waiting))]
+        rows = sources[draws.integers(len(sources))]
         if not rows:
             break
         taken.append(rows.pop())
     return np.sort(np.array(taken, dtype=np.int64))
+
+
+def _parts(number: NDArray[Any], rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Part some rows by their numbers; parts that are too small are left out."""
+    parts = [rows[number[rows] == own] for own in np.unique(number[rows])]
+    enough = _SMALLEST_SHARE * np.median([len(part) for part in parts]) if parts else 0
+    return [part for part in parts if len(part) >= enough]
 
 
 def _measure_source(answered: NDArray[np.bool_], right: NDArray[np.bool_]) -> SourceFigures:

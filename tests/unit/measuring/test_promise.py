@@ -24,6 +24,10 @@ class Judged:
     sources: tuple = ("easy", "fair", "odd", "hard")
     unseen: bool = True
 
+    @property
+    def group(self):
+        return self.source
+
 
 def draw(sizes, seed, unseen=True):
     """Draw judged reviews; what a confidence is worth depends on the source."""
@@ -125,10 +129,10 @@ def test_a_promise_is_what_it_says(sizes, seed, unseen, target):
 def test_sources_are_drawn_alike_and_no_row_twice(sizes):
     source = np.repeat(np.arange(len(sizes)), sizes)
 
-    rows = draw_evenly(source)
+    rows = draw_evenly(source, source)
 
     assert rows.tolist() == sorted(set(rows.tolist()))
-    assert rows.tolist() == draw_evenly(source).tolist()
+    assert rows.tolist() == draw_evenly(source, source).tolist()
     drawn = np.bincount(source[rows], minlength=len(sizes))
     assert (drawn[np.array(sizes) < np.median(sizes) / 4] == 0).all()
     assert any(drawn == sizes)  # the one that has run out
@@ -136,19 +140,20 @@ def test_sources_are_drawn_alike_and_no_row_twice(sizes):
 
 def test_equal_sources_give_nearly_all_their_rows():
     source = np.repeat(np.arange(20), 1000)
-    drawn = np.bincount(source[draw_evenly(source)])
+    drawn = np.bincount(source[draw_evenly(source, source)])
     assert drawn.max() == 1000
     assert drawn.min() > 800
 
 
 def test_a_single_source_gives_all_its_rows():
-    assert draw_evenly(np.zeros(50, dtype=int)).tolist() == list(range(50))
-    assert draw_evenly(np.zeros(0, dtype=int)).tolist() == []
+    one, none = np.zeros(50, dtype=int), np.zeros(0, dtype=int)
+    assert draw_evenly(one, one).tolist() == list(range(50))
+    assert draw_evenly(none, none).tolist() == []
 
 
 def test_the_draw_does_not_follow_the_order_of_the_rows():
     source = np.repeat([0, 1], [300, 3000])
-    rows = draw_evenly(source)
+    rows = draw_evenly(source, source)
     of_large = rows[source[rows] == 1] - 300
     assert np.median(of_large) == pytest.approx(1500, abs=300)
 
@@ -156,7 +161,28 @@ def test_the_draw_does_not_follow_the_order_of_the_rows():
 def test_equal_chances_make_equal_shares():
     sizes = np.array([400, 900, 5000])
     source = np.repeat(np.arange(3), sizes)
-    drawn = np.bincount(source[draw_evenly(source)], minlength=3)
+    drawn = np.bincount(source[draw_evenly(source, source)], minlength=3)
     # Each count is binomial with a third of the rows drawn.
     low, high = binom.interval(0.9999, drawn.sum(), 1 / 3)
     assert ((drawn >= low) & (drawn <= high)).all()
+
+
+def test_groups_are_drawn_alike_and_so_are_the_sources_of_a_group():
+    group_of = np.array([0, 0, 0, 0, 1, 1, 2])
+    sizes = np.array([900, 2000, 1000, 1000, 3000, 1500, 1200])
+    source = np.repeat(np.arange(7), sizes)
+    drawn = np.bincount(source[draw_evenly(source, group_of[source])], minlength=7)
+    shares = np.array([1 / 12] * 4 + [1 / 6] * 2 + [1 / 3])
+    low, high = binom.interval(0.9999, drawn.sum(), shares)
+    assert ((drawn >= low) & (drawn <= high)).all()
+    assert drawn[6] == 1200  # the one that has run out
+
+
+def test_what_is_too_small_for_its_place_is_left_out():
+    group_of = np.array([0, 0, 0, 1, 2])
+    sizes = np.array([1000, 1000, 100, 400, 2000])
+    source = np.repeat(np.arange(5), sizes)
+    drawn = np.bincount(source[draw_evenly(source, group_of[source])], minlength=5)
+    assert drawn[2] == 0  # of the sources of its group
+    assert drawn[3] == 0  # of the groups
+    assert (drawn[[0, 1, 4]] > 0).all()
