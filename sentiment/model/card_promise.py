@@ -43,7 +43,7 @@ def _words(promise: Facts, threshold: float) -> str:
 def _basis(promise: Facts) -> str:
     kind = "validation reviews"
     if promise.get("unseen"):
-        kind = f"reviews of {len(promise['sources']):,} sources left out of training, each group of them counting alike,"
+        kind = f"reviews of {len(promise['sources']):,} sources left out of training, groups counting alike,"
     return f"{promise['reviews']:,} {kind}" if promise.get("reviews") else kind
 
 

@@ -405,7 +405,7 @@ class TestHeldOut:
         assert directory.manifest.review_threshold == promise.threshold
         assert resolve_threshold(directory).promise == describe_promise(promise)
         card = (directory.path / "README.md").read_text(encoding="utf-8")
-        assert "reviews of 3 sources left out of training, each group of them counting alike," in card
+        assert "reviews of 3 sources left out of training, groups counting alike," in card
 
     def test_they_can_be_given_to_a_model_without_any(self, model, study, export):
         assert export(model, "out", "--held-out", "study.safetensors")[0] == 0

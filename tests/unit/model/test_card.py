@@ -192,7 +192,7 @@ class TestWhole:
         card = render_card(manifest({"review_promise": promise, "source_names": FACTS["source_names"]}))
 
         assert (
-            "of 1,700 reviews of 3 sources left out of training, each group of them counting alike, the 80.0% above it "
+            "of 1,700 reviews of 3 sources left out of training, groups counting alike, the 80.0% above it "
             "were right in 92.0%"
         ) in card
         [shown] = tables(card)
