@@ -139,9 +139,9 @@ class TestFlags:
             f"{flag} '{value}': not with --label-scheme custom: names have no order. See --help."
         )
 
-    def test_adapters_have_no_share_of_the_start(self):
-        assert message(TrainConfig, *TRAIN, "--peft", "lora", "--start-share", "0.3") == (
-            "--start-share '0.3': not with --peft: adapters have no share of the start. See --help."
+    def test_adapters_cannot_be_mixed(self):
+        assert message(TrainConfig, *TRAIN, "--peft", "lora", "--mix-share", "0.3") == (
+            "--mix-share '0.3': not with --peft: adapters cannot be mixed. See --help."
         )
 
     def test_a_list_grows_with_each_mention(self):
