@@ -3,6 +3,7 @@
 from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -92,11 +93,10 @@ class Workers:
     def close(self) -> None:
         """Wait for the tasks that run, leave the others undone, and end the threads; again is harmless."""
         present, self._present = self._present, 0
-        try:
+        with suppress(Empty):
             while True:
                 self._tasks.get_nowait()
-        except Empty:
-            _send_home(self._tasks, present)
+        _send_home(self._tasks, present)
         for _ in range(present):
             self._gone.get()
 

@@ -12,7 +12,7 @@ from accelerate.utils import set_seed
 from sentiment.config import TrainConfig
 from sentiment.errors import ConfigError, needing_extra
 from sentiment.labels import LabelScheme
-from sentiment.model import open_model
+from sentiment.model import ModelDirectory, open_model
 from sentiment.model.encoder import build_classifier, encoder_sha256, resolve_encoder
 from sentiment.training.dropout import speed_up_dropout
 
@@ -20,6 +20,24 @@ if TYPE_CHECKING:
     import torch
     from peft import PeftModel
     from transformers import PreTrainedModel
+
+
+def open_of_same_labels(flag: str, name: str, scheme: LabelScheme, kind: str = "model") -> ModelDirectory:
+    """Open the model that a flag names, which has to predict what the run does.
+
+    Raises:
+        ModelError: It cannot be opened.
+        ConfigError: It predicts other labels.
+    """
+    directory = open_model(name)
+    labels = directory.manifest.scheme.labels
+    if labels != scheme.labels:
+        raise ConfigError(
+            f"{flag} {name}: it predicts other labels than this run.",
+            f"Found: {', '.join(labels)}; wanted: {', '.join(scheme.labels)}.",
+            f"Give --label-scheme, or another {kind}.",
+        )
+    return directory
 
 
 def describe_encoder(config: TrainConfig) -> dict[str, str]:

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from sentiment.config import TrainConfig
 from sentiment.corpus import tokenise
 from sentiment.corpus.token_cache import KEY_DIGITS, hash_texts, resolve_cache_folder
-from sentiment.errors import ConfigError
 from sentiment.labels import LabelScheme
-from sentiment.model import open_model
 from sentiment.model.tokens import find_special_tokens
+from sentiment.training.building import open_of_same_labels
 from sentiment.training.evaluation import evaluate_logits
 
 if TYPE_CHECKING:
@@ -38,14 +37,8 @@ def ask_teacher(
         ModelError: It cannot be opened.
         ConfigError: It predicts other labels.
     """
-    directory = open_model(teacher)
+    directory = open_of_same_labels("--teacher", teacher, scheme, "teacher")
     manifest = directory.manifest
-    if manifest.scheme.labels != scheme.labels:
-        raise ConfigError(
-            f"--teacher {teacher}: it predicts other labels than this run.",
-            f"Found: {', '.join(manifest.scheme.labels)}; wanted: {', '.join(scheme.labels)}.",
-            "Give --label-scheme, or another teacher.",
-        )
     precision = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(
         accelerator.mixed_precision, torch.float32
     )

@@ -9,8 +9,7 @@ import torch
 from sentiment.config import TrainConfig
 from sentiment.errors import ConfigError
 from sentiment.labels import LabelScheme
-from sentiment.model import open_model
-from sentiment.training.building import build_model, describe_encoder
+from sentiment.training.building import build_model, describe_encoder, open_of_same_labels
 from sentiment.training.state import load_model_tensors, model_tensors
 
 if TYPE_CHECKING:
@@ -26,17 +25,12 @@ def check_mix(config: TrainConfig, scheme: LabelScheme) -> None:
     """
     if config.mix_with is None:
         return
-    other, encoder = open_model(config.mix_with).manifest, describe_encoder(config)
-    if other.scheme.labels != scheme.labels:
-        raise ConfigError(
-            f"--mix-with {config.mix_with}: it predicts other labels than this run.",
-            f"Found: {', '.join(other.scheme.labels)}; wanted: {', '.join(scheme.labels)}.",
-            "Give --label-scheme, or another model.",
-        )
-    if other.encoder["sha256"] != encoder["sha256"]:
+    theirs = open_of_same_labels("--mix-with", config.mix_with, scheme).manifest.encoder
+    ours = describe_encoder(config)
+    if theirs["sha256"] != ours["sha256"]:
         raise ConfigError(
             f"--mix-with {config.mix_with}: it was made from another encoder.",
-            f"Found: {other.encoder['name']}; wanted: {encoder['name']}, in the same version.",
+            f"Found: {theirs['name']}; wanted: {ours['name']}, in the same version.",
             "Weights can only be mixed where both began with the same ones.",
         )
 
