@@ -12,6 +12,9 @@ which tells what becomes of kinds of text that it has not seen:
     T + b       and a bias for each class (Alexandari et al. 2020)
     head W      and a change of the output layer, which may tell kinds of text apart: weights of the least
                 log loss, plus W times their squares (last-layer retraining, Kirichenko et al. 2023)
+    sources     T + b, and more of both for each file, which are told apart by what their reviews say
+                (`sentiment.training.source_calibration`)
+    learned     the same, learned by the head: what --calibration sources does at the end of a training
 
 A review is read up to --tokens. Columns are means over the files, each counting alike; `files` has an error
 above 0.03, of so many, `worst` is the largest; `pooled` is the error over all reviews.
@@ -19,27 +22,29 @@ above 0.03, of so many, `worst` is the largest; `pooled` is the error over all r
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import PreTrainedModel
 
 from sentiment.config import EvaluateConfig
-from sentiment.corpus import LabelledReviews
+from sentiment.corpus import LabelledReviews, TokenisedReviews
 from sentiment.corpus.clustering import content_share
 from sentiment.judging.file_figures import Summary, mean_summary, summarise
 from sentiment.judging.labelled_files import load_labelled_files
 from sentiment.labels import LabelScheme
 from sentiment.measuring import Calibration, fit_biases, fit_temperature, measure_reviews, softmax
 from sentiment.model import ModelDirectory, open_model
-from sentiment.model.batching import plan_batches
-from sentiment.model.heads import output_layer
+from sentiment.model.heads import Head, find_head, fold_calibration
 from sentiment.studies.output import lay_out
 from sentiment.training.data import allowed_classes, given_stars
+from sentiment.training.evaluation import read_inputs
+from sentiment.training.source_calibration import fit_source_calibration, learn_source_calibration
 
-BATCH_TOKENS = 4096
 PENALTIES = (1e-2, 1e-3, 1e-4, 1e-5)
 WANTED = 0.03
 FIGURES = (
@@ -57,6 +62,7 @@ class Sample:
     """Reviews as the output layer meets them.
 
     Attributes:
+        summaries: What the hidden layer before it reads (n, width).
         features: What goes into it (n, width).
         logits: What comes out of it (n, labels).
         allowed: The classes that each label allows (n, labels).
@@ -64,6 +70,7 @@ class Sample:
         file: The name of each review's file (n,).
     """
 
+    summaries: NDArray[np.float32]
     features: NDArray[np.float32]
     logits: NDArray[np.float32]
     allowed: NDArray[np.bool_]
@@ -79,26 +86,28 @@ Fit = Callable[[Sample], Callable[[Sample], NDArray[Any]]]
 """Fits on some reviews; gives what makes calibrated logits of others."""
 
 
+def head_of(model: PreTrainedModel) -> Head:
+    """Give the head of a model that has one with a hidden layer."""
+    if (head := find_head(model)) is None:
+        raise SystemExit("The head of this model has no hidden layer.")
+    return head
+
+
 def collect(directory: ModelDirectory, reviews: LabelledReviews, tokens: int) -> Sample:
-    """Run a model over labelled reviews, in bf16 on the CPU."""
+    """Run a model over labelled reviews on the CPU, the encoder in bf16, the head in fp32."""
     model = directory.load_classifier(torch.device("cpu"), torch.bfloat16)
-    tokenizer = directory.load_tokenizer()
+    head = head_of(directory.load_classifier(torch.device("cpu"), torch.float32))
+    scheme, tokenizer = directory.manifest.scheme, directory.load_tokenizer()
     tokenizer.enable_truncation(min(tokens, directory.manifest.max_length))
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(reviews.texts)]
-    layer, scheme = output_layer(model), directory.manifest.scheme
-    features = np.zeros((len(ids), layer.in_features), np.float32)
-    logits = np.zeros((len(ids), len(scheme.labels)), np.float32)
-    seen: list[torch.Tensor] = []
-    layer.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-    with torch.inference_mode():
-        for rows in plan_batches(np.array([len(own) for own in ids]), BATCH_TOKENS):
-            batch = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids[i]) for i in rows], batch_first=True)
-            lengths = torch.tensor([len(ids[i]) for i in rows])
-            mask = (torch.arange(batch.shape[1]) < lengths[:, None]).long()
-            logits[rows] = model(input_ids=batch, attention_mask=mask).logits.float().numpy()
-            features[rows] = seen.pop().float().numpy()
+    ids = [np.array(encoding.ids, dtype=np.int32) for encoding in tokenizer.encode_batch(reviews.texts)]
+    offsets = np.cumsum([0, *(len(own) for own in ids)], dtype=np.int64)
     allowed = allowed_classes(reviews, scheme)
-    return Sample(features, logits, allowed, given_stars(reviews), np.array(reviews.sources))
+    tokenised = TokenisedReviews(np.concatenate(ids), offsets, allowed, cut=0)
+    summaries = read_inputs(model, head_of(model).hidden, tokenised, directory.manifest.pad_id)
+    with torch.no_grad():
+        features, logits = head.read(summaries).numpy(), head(summaries).numpy()
+    sources = np.array(reviews.sources)
+    return Sample(summaries.numpy(), features, logits, allowed, given_stars(reviews), sources)
 
 
 def keep(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
@@ -142,6 +151,44 @@ def fit_head(penalty: float) -> Fit:
         optimiser.step(step)
         factor, added, change = (parameter.detach().numpy() for parameter in (slope.exp(), biases, weights))
         return lambda other: other.logits * factor + added + (other.features - centre) @ change.T
+
+    return fit
+
+
+def fit_sources(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
+    """Fit a temperature and biases, and more of both for each source."""
+    whole = fit_biases(sample.logits, sample.allowed)
+    found = fit_source_calibration(
+        torch.from_numpy(sample.features),
+        torch.from_numpy(whole.apply(sample.logits)),
+        torch.from_numpy(sample.allowed),
+        sample.file.tolist(),
+    )
+
+    def apply(other: Sample) -> NDArray[Any]:
+        logits = torch.from_numpy(whole.apply(other.logits))
+        calibrated: NDArray[np.float32] = found.apply(torch.from_numpy(other.features), logits).numpy()
+        return calibrated
+
+    return apply
+
+
+def teach(model: PreTrainedModel) -> Fit:
+    """Fit the same, and have a copy of the model's head learn it."""
+
+    def fit(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
+        own = deepcopy(model)
+        whole = fit_biases(sample.logits, sample.allowed)
+        fold_calibration(own, whole.temperature, whole.biases)
+        head, summaries = head_of(own), torch.from_numpy(sample.summaries)
+        learn_source_calibration(head, summaries, sample.allowed, sample.file.tolist())
+
+        def apply(other: Sample) -> NDArray[Any]:
+            with torch.no_grad():
+                logits: NDArray[np.float32] = head(torch.from_numpy(other.summaries)).numpy()
+            return logits
+
+        return apply
 
     return fit
 
@@ -213,9 +260,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in load_labelled_files(config, scheme).values():
         reviews.extend(file.reviews)
     sample = collect(directory, reviews, given.tokens)
+    model = directory.load_classifier(torch.device("cpu"), torch.float32)
     folds = fold_by_group(sample, given.group) if given.group else fold_by_content(reviews)
     ways: dict[str, Fit] = {"as it is": keep, "T": fit_t, "T + b": fit_t_b}
     ways |= {f"head {penalty:g}": fit_head(penalty) for penalty in PENALTIES}
+    ways |= {"sources": fit_sources, "learned": teach(model)}
     found = {name: measure(sample, cross_fit(sample, folds, fit), scheme) for name, fit in ways.items()}
     header = ["", *(title for title, _ in FIGURES), "pooled", "files", "worst"]
     how = "without a group, measured on it" if given.group else "on one half, measured on the other"

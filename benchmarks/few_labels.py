@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 
@@ -32,11 +31,12 @@ from sentiment.labels import LabelScheme
 from sentiment.measuring import measure_reviews, softmax
 from sentiment.model import resolve_device
 from sentiment.model.encoder import load_tokenizer, resolve_encoder
+from sentiment.model.heads import output_layer
 from sentiment.training.batches import BatchPlan, collate
 from sentiment.training.building import build_model
 from sentiment.training.data import first_by_content, tokenise_reviews
-from sentiment.training.evaluation import evaluate_logits
-from sentiment.training.few_labels import few_label_settings, fit_head, read_features, warm_up
+from sentiment.training.evaluation import evaluate_logits, read_inputs
+from sentiment.training.few_labels import few_label_settings, fit_head, warm_up
 from sentiment.training.loss import partial_label_losses
 from sentiment.training.optimiser import build_optimiser, learning_rate, set_learning_rate
 from sentiment.training.precision import resolve_mixed_precision
@@ -129,8 +129,7 @@ def run(variant: str, task: Task) -> Iterator[tuple[str, dict[str, float]]]:
         config = plain_settings(task, 3e-5 if variant.endswith("3e-5") else task.config.learning_rate)
         fine_tune(model, task, config)
     elif variant == "frozen head":
-        everything = np.arange(len(task.train))
-        features = read_features(model.eval(), task.train, everything, task.pad_id)
+        features = read_inputs(model.eval(), output_layer(model), task.train, task.pad_id)
         fit_head(model, features, torch.from_numpy(task.train.allowed))
     else:
         list(warm_up(model, task.train, task.config, task.pad_id))

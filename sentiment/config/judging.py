@@ -13,6 +13,7 @@ from sentiment.config.base import (
     ComputeSettings,
     Device,
     FileNames,
+    NamedFiles,
     Precision,
 )
 
@@ -28,6 +29,9 @@ class EvaluateConfig(ColumnSettings, ComputeSettings):
     """Column with the labels or ratings; given several times, the first that is filled counts in each row."""
     split: Literal["train", "validation", "test", "all"] = "test"
     """Rows of this split only, where a file has a split column; `all` takes every row."""
+    domain: tuple[NamedFiles, ...] = ()
+    """`NAME=FILE,FILE`: data files (names without suffix) of one kind of text, whose reviews are also
+    measured together; give it for each kind."""
     baselines: bool = False
     """Also measure VADER, TextBlob and a TF-IDF logistic regression (needs requirements/baselines.txt)."""
     baseline_config: str | None = None

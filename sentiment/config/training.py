@@ -6,11 +6,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import CliVariadicArg
 
-from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames
+from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames, NamedFiles
 
 NumberOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
 ClassWeight = Annotated[str, Field(pattern=r"^(none|auto|.+=\d*\.?\d+)$")]
-LeftOut = Annotated[str, Field(pattern=r"^[\w-]+=[^=,]+(,[^=,]+)*$")]
 SearchRange = Annotated[str, Field(pattern=r"^[a-z_]+=.+$")]
 
 
@@ -130,8 +129,9 @@ class TrainConfig(ColumnSettings):
     given: what training began with, for a finished model that goes on."""
     mix_share: float = Field(0.0, ge=0, lt=1)
     """Share of those weights in the model's; 0 mixes nothing."""
-    calibration: Literal["temperature", "biases"] = "temperature"
-    """What is fitted on validation: a temperature, or also a bias for each class (rows drawn by label)."""
+    calibration: Literal["temperature", "biases", "sources"] = "temperature"
+    """What is fitted on validation: a temperature, or also a bias for each class (rows drawn by label), or
+    both for each source (several files or domains, which the head learns to tell apart by their texts)."""
     evaluate_every: int = Field(0, ge=0)
     """Updates between two evaluations; 0 means once an epoch."""
     best_metric: Literal["loss", "accuracy", "macro_f1", "positive_vs_negative"] = "loss"
@@ -202,7 +202,7 @@ class RepeatConfig(TrainConfig):
 class LeaveOutConfig(TrainConfig):
     """Train without each group of files in turn, and measure on the files that were left out."""
 
-    leave_out: tuple[LeftOut, ...] = ()
+    leave_out: tuple[NamedFiles, ...] = ()
     """`GROUP=FILE,FILE`: data files (names without suffix) that are left out together; give it for each
     group."""
     measured_rows: int = Field(1000, ge=1)

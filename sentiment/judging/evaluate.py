@@ -22,7 +22,15 @@ from sentiment.judging.file_figures import (
 from sentiment.judging.kept_scores import write_kept_scores
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.own_file import describe_own_file, judge_own_file
-from sentiment.judging.pooled import describe_pooled, draw_pooled, measure_pooled, pool
+from sentiment.judging.pooled import (
+    describe_domains,
+    describe_pooled,
+    draw_pooled,
+    measure_domains,
+    measure_pooled,
+    pool,
+    read_domains,
+)
 from sentiment.judging.predictions import opened_predictions, write_predictions
 from sentiment.judging.refitting import describe_refit, refit, resolve_target, save_refit
 from sentiment.judging.results import (
@@ -59,6 +67,7 @@ def evaluate(config: EvaluateConfig) -> None:
     if config.update_card:
         check_card_is_writable(directory)
     target = resolve_target(config, directory)
+    domains = read_domains(config.domain, config.data)
     manifest = directory.manifest
     with (
         opened_results(config.output) as output,
@@ -74,6 +83,9 @@ def evaluate(config: EvaluateConfig) -> None:
             **_describe_run(config, directory, model),
             "files": measured,
             "pooled": measure_pooled(pooled, config.bootstrap_resamples),
+            "domains": measure_domains(
+                domains, {name: scored[file.path] for name, file in files.items()}, config.bootstrap_resamples
+            ),
             **_over_files(measured, scorers, directory.name),
             "refit": None,
         }
@@ -117,6 +129,8 @@ def _is_refit(config: EvaluateConfig, files: Mapping[str, LabelledFile]) -> bool
 def _describe(figures: Figures) -> list[str]:
     """Put into words what all files say together, and own files, a paragraph each, and a refit threshold."""
     together = [describe_pooled(figures["pooled"])] if len(figures["files"]) > 1 else []
+    if figures["domains"]:
+        together.append(describe_domains(figures["domains"]))
     own = [describe_own_file(file["path"], file["own"]) for file in figures["files"].values() if file["own"]]
     return together + own + ([describe_refit(figures["refit"])] if figures["refit"] else [])
 

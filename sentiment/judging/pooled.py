@@ -1,6 +1,6 @@
-"""What a model gets right on all files together, and the reliability diagram of its card."""
+"""What a model gets right on all files together and by kind of text; the reliability diagram of its card."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.corpus import LabelledReviews
+from sentiment.errors import ConfigError
+from sentiment.judging.figures_table import align_columns
 from sentiment.judging.file_figures import Figures, ScoredReviews
 from sentiment.measuring import measure_with_intervals
 from sentiment.measuring.figures import measure_calibration
@@ -53,6 +55,74 @@ def describe_pooled(figures: Figures) -> str:
         f"All files together: {figures['reviews']:,} reviews, {figures['accuracy']:.1%} right, calibration "
         f"error {figures['calibration_error']:.3f}{_interval(figures)}{beyond}."
     )
+
+
+def read_domains(entries: Sequence[str], paths: Sequence[str]) -> dict[str, list[str]]:
+    """Read the domains of the settings: name to files.
+
+    Args:
+        entries: `NAME=FILE,FILE` each.
+        paths: Of all files.
+
+    Raises:
+        ConfigError: A domain stands twice, or names a file that is not there or is another's.
+    """
+    files = list(dict.fromkeys(Path(path).stem for path in paths))
+    domains: dict[str, list[str]] = {}
+    for entry in entries:
+        name, _, listed = entry.partition("=")
+        own = listed.split(",")
+        if strangers := [file for file in own if file not in files]:
+            raise ConfigError(
+                f"--domain {name}: no data file is called {', '.join(strangers)}.",
+                f"Found: {', '.join(files)}.",
+                "Give file names without their suffix.",
+            )
+        if name in domains:
+            raise ConfigError(f"--domain names {name} twice.", remedy="Give each domain once.")
+        for other, others in domains.items():
+            if both := [file for file in own if file in others]:
+                raise ConfigError(
+                    f"--domain {name}: {', '.join(both)} is of domain {other}, too.",
+                    remedy="Give each file once.",
+                )
+        domains[name] = own
+    return domains
+
+
+def measure_domains(
+    domains: Mapping[str, Sequence[str]], scored: Mapping[str, ScoredReviews], bootstrap_resamples: int
+) -> dict[str, Figures]:
+    """Measure each domain as `measure_pooled` does.
+
+    Args:
+        domains: Name to its files.
+        scored: The reviews of each file that has some.
+        bootstrap_resamples: Resamples behind the intervals; 0 gives none.
+
+    Returns:
+        The figures of each domain that has reviews.
+    """
+    parts = {name: [scored[file] for file in files if file in scored] for name, files in domains.items()}
+    return {name: measure_pooled(pool(own), bootstrap_resamples) for name, own in parts.items() if own}
+
+
+def describe_domains(domains: Mapping[str, Figures]) -> str:
+    """Lay them out, a line each."""
+    rows = [("kind of text", "reviews", "accuracy", "ECE", "", "debiased")]
+    for name, figures in domains.items():
+        debiased = figures["calibration_error_debiased"]
+        rows.append(
+            (
+                name,
+                f"{figures['reviews']:,}",
+                f"{figures['accuracy']:.3f}",
+                f"{figures['calibration_error']:.3f}",
+                _interval(figures).strip(),
+                "" if debiased is None else f"{debiased:.3f}",
+            )
+        )
+    return "\n".join(align_columns(rows, names=1))
 
 
 def _interval(figures: Figures) -> str:

@@ -172,6 +172,8 @@ def _metadata(manifest: Manifest) -> str:
 
 def _what(manifest: Manifest) -> str:
     biases = " and a bias for each class" if manifest.facts.get("calibration_biases") else ""
+    if manifest.facts.get("calibrated_by_source"):
+        biases += ", then more of both for each source of validation, told apart by their texts"
     lines = [
         f"Classifies reviews ({manifest.scheme.name} scheme: {escape(', '.join(manifest.scheme.labels))}).",
         f"Encoder: {escape(manifest.encoder['name'])}. It reads windows of {manifest.max_length} tokens; "

@@ -39,6 +39,8 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
             f"error {number(pooled['calibration_error'], margin)}, "
             f"as a root mean square without chance {number(pooled['calibration_error_debiased'])}."
         )
+    if domains := evaluation.get("domains"):
+        parts.append(_render_domains(domains))
     if "miscalibrated" in evaluation:
         notes.append(_name_miscalibrated(evaluation["miscalibrated"], facts))
     if picture := evaluation.get("reliability"):
@@ -46,6 +48,20 @@ def render_evaluation(evaluation: Facts, facts: Facts) -> str:
     runs_on = evaluation["runs_on"]
     notes.append(f"Printed on {evaluation['date']}, on {runs_on['device']} in {runs_on['precision']}, by")
     return "\n\n".join([*parts, "\n".join(notes), code(evaluation["command"])])
+
+
+def _render_domains(domains: Mapping[str, Facts]) -> str:
+    rows = [
+        [
+            escape(name),
+            f"{line['reviews']:,}",
+            number(line["accuracy"], _margin(line, "intervals", "accuracy")),
+            number(line["calibration_error"], _margin(line, "intervals", "calibration_error")),
+            number(line["calibration_error_debiased"]),
+        ]
+        for name, line in domains.items()
+    ]
+    return table(["kind of text", "reviews", "accuracy", "calibration error", "debiased"], rows)
 
 
 def _name_miscalibrated(files: Sequence[Facts], facts: Facts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,10 @@ from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.training.batches import collate
 
 if TYPE_CHECKING:
+    import torch
     from accelerate import Accelerator
     from torch import nn
+    from transformers import PreTrainedModel
 
 EVALUATION_TOKENS = 16_384
 """Tokens (padding counted) in one batch of an evaluation, where no gradients take memory."""
@@ -60,3 +62,38 @@ def evaluate_logits(
     for examples, logits in gather_object(mine):
         result[examples] = logits
     return result
+
+
+def read_inputs(
+    model: PreTrainedModel, layer: nn.Linear, reviews: TokenisedReviews, pad_id: int
+) -> torch.Tensor:
+    """Give what a layer of the model reads of every review, in order, on this process alone.
+
+    Args:
+        model: In evaluation mode, without the wrapper of several processes.
+        layer: One that reads one row a review: the head's.
+        reviews: What to run it on.
+        pad_id: Token id that fills a batch up.
+
+    Returns:
+        (reviews, width), fp32, on the CPU.
+    """
+    import torch
+
+    read: list[torch.Tensor] = []
+
+    def note_input(module: Any, given: tuple[torch.Tensor, ...]) -> None:
+        read.append(given[0].float().cpu())
+
+    batches = plan_batches(padded_lengths(reviews.lengths, limit=reviews.longest), EVALUATION_TOKENS)
+    hook = layer.register_forward_pre_hook(note_input)
+    try:
+        with torch.no_grad():
+            for examples in batches:
+                batch = collate(reviews, examples, pad_id, model.device)
+                # Through the model's own forward, which Accelerate gives its number format.
+                model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+    finally:
+        hook.remove()
+    order = torch.from_numpy(np.argsort(np.concatenate(batches)))
+    return torch.cat(read)[order]

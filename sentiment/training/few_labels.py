@@ -15,11 +15,10 @@ from torch.nn import functional
 from sentiment.config import TrainConfig
 from sentiment.corpus import TokenisedReviews
 from sentiment.errors import ConfigError
-from sentiment.model.batching import padded_lengths, plan_batches
+from sentiment.model.batching import padded_lengths
 from sentiment.model.encoder import resolve_encoder
 from sentiment.model.heads import output_layer
-from sentiment.training.batches import collate
-from sentiment.training.evaluation import EVALUATION_TOKENS
+from sentiment.training.evaluation import read_inputs
 from sentiment.training.events import Event, Note
 from sentiment.training.loss import partial_label_losses
 
@@ -139,7 +138,8 @@ def warm_up(
             f"(cosine similarity {before:.2f} before, {after:.2f} after)."
         )
     chosen = np.sort(generator.permutation(len(train))[:HEAD_EXAMPLES])
-    fit_head(model, read_features(model, train, chosen, pad_id), torch.from_numpy(train.allowed[chosen]))
+    features = read_inputs(model, output_layer(model), train.select(chosen.tolist()), pad_id)
+    fit_head(model, features, torch.from_numpy(train.allowed[chosen]))
     model.train(training)
     yield Note(f"Few labels: the head was fitted to {len(chosen):,} reviews.")
 
@@ -200,26 +200,6 @@ def _pool(model: PreTrainedModel, ids: torch.Tensor) -> tuple[torch.Tensor, torc
     output = model(input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True)
     hidden = output.hidden_states[-1].float()
     return hidden[:, 0], hidden.mean(dim=1)
-
-
-@torch.no_grad()
-def read_features(
-    model: PreTrainedModel, reviews: TokenisedReviews, examples: NDArray[np.int64], pad_id: int
-) -> torch.Tensor:
-    """Give what the layer that makes the logits reads (examples, width), fp32, on the CPU."""
-    read: list[torch.Tensor] = []
-
-    def note_input(module: Any, arguments: tuple[torch.Tensor, ...]) -> None:
-        read.append(arguments[0].float().cpu())
-
-    batches = plan_batches(padded_lengths(reviews.lengths[examples], reviews.longest), EVALUATION_TOKENS)
-    hook = output_layer(model).register_forward_pre_hook(note_input)
-    for rows in batches:
-        batch = collate(reviews, examples[rows], pad_id, model.device)
-        model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-    hook.remove()
-    order = torch.from_numpy(np.argsort(np.concatenate(batches)))
-    return torch.cat(read)[order]
 
 
 def fit_head(model: PreTrainedModel, features: torch.Tensor, allowed: torch.Tensor) -> None:

@@ -15,7 +15,6 @@ import torch
 from accelerate.utils import DistributedType
 from numpy.typing import NDArray
 
-from sentiment.config import TrainConfig
 from sentiment.corpus import LabelledReviews, TokenisedReviews
 from sentiment.corpus.languages import find_languages
 from sentiment.labels import LabelScheme
@@ -33,15 +32,16 @@ from sentiment.measuring import (
 )
 from sentiment.model import Manifest, save_model
 from sentiment.model.card import save_card
-from sentiment.model.heads import fold_calibration
+from sentiment.model.heads import find_head, fold_calibration
 from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, load_held_out, save_held_out
 from sentiment.training.building import build_model, describe_encoder, merge_adapters
 from sentiment.training.charts import draw_charts
 from sentiment.training.data import TrainingData, given_stars, positions_by_content
-from sentiment.training.evaluation import evaluate_logits
+from sentiment.training.evaluation import evaluate_logits, read_inputs
 from sentiment.training.loop import FineTuning
 from sentiment.training.mixing import mix
 from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
+from sentiment.training.source_calibration import learn_source_calibration
 from sentiment.training.state import load_model_tensors, model_tensors
 
 if TYPE_CHECKING:
@@ -57,12 +57,14 @@ class Measured:
     """What a finished model is worth.
 
     Attributes:
-        calibration: What makes its logits honest.
+        calibration: What made its logits honest.
+        by_source: Whether the head has also learned what confidence is worth in each source.
         figures: Split to `measure_reviews`, after calibration; with `intervals` where there are resamples.
         probabilities: Split to the calibrated probabilities of its reviews (reviews, labels).
     """
 
     calibration: Calibration
+    by_source: bool
     figures: Mapping[str, Mapping[str, Any]]
     probabilities: Mapping[str, NDArray[np.float32]]
 
@@ -77,32 +79,38 @@ def finish(
 ) -> list[str]:
     """Calibrate the best weights on the whole validation split, measure them, write model and metrics.
 
-    Every process measures, the main one writes.
+    Every process predicts, the main one does the rest.
 
     Returns:
-        What to tell the user, a sentence each.
+        What to tell the user, a sentence each; the main process alone has something to tell.
     """
     if tuning.best is not None:
         load_model_tensors(tuning.model, tuning.best)
     if tuning.config.mix_share:
         mix(tuning)
-    measured = _measure(tuning, data, tokens)
+    logits = {
+        split: evaluate_logits(tuning.model, tokens[split], tuning.pad_id, tuning.accelerator)
+        for split in data.measured_splits
+    }
     weights = model_tensors(tuning.model)
-    if tuning.accelerator.is_main_process:
-        model = merge_adapters(_whole_model(tuning, weights))
-        fold_calibration(model, measured.calibration.temperature, measured.calibration.biases)
-        promise = _keep_held_out(run / MODEL_NAME, measured, data, tokens)
-        languages = find_languages(data.splits["validation"].texts)
-        manifest = _describe(run, tuning, measured, promise, languages, facts)
-        save_card(save_model(run / MODEL_NAME, model, tokenizer, manifest), run / MODEL_NAME)
-        text = json.dumps(measured.figures, indent=2, ensure_ascii=False)
-        (run / METRICS_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
-        if tuning.config.charts:
-            allowed = {split: tokens[split].allowed for split in measured.probabilities}
-            draw_charts(run, tuning.scheme, measured.probabilities, allowed)
+    if not tuning.accelerator.is_main_process:
+        return []
+    model = merge_adapters(_whole_model(tuning, weights))
+    measured = _calibrate(tuning, model, data, tokens, logits)
+    promise = _keep_held_out(run / MODEL_NAME, measured, data, tokens)
+    languages = find_languages(data.splits["validation"].texts)
+    manifest = _describe(run, tuning, measured, promise, languages, facts)
+    save_card(save_model(run / MODEL_NAME, model, tokenizer, manifest), run / MODEL_NAME)
+    text = json.dumps(measured.figures, indent=2, ensure_ascii=False)
+    (run / METRICS_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+    if tuning.config.charts:
+        allowed = {split: tokens[split].allowed for split in measured.probabilities}
+        draw_charts(run, tuning.scheme, measured.probabilities, allowed)
     told = [f"{split}: {describe_figures(figures)}" for split, figures in measured.figures.items()]
     if data.leaks.withholds_test:
         told.append(data.leaks.refusal())
+    if tuning.config.calibration == "sources":
+        told.append(_describe_sources(measured, data))
     how = f"temperature {measured.calibration.temperature:.3f}; best step {tuning.progress.best_step}"
     return [*told, f"Model: {run / MODEL_NAME} ({how})."]
 
@@ -117,27 +125,45 @@ def _whole_model(tuning: FineTuning, weights: Mapping[str, torch.Tensor]) -> Pre
     return whole
 
 
-def _calibrate(config: TrainConfig, logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> Calibration:
-    if config.calibration == "biases":
-        return fit_biases(logits, allowed)
-    return Calibration(fit_temperature(logits, allowed))
-
-
-def _measure(tuning: FineTuning, data: TrainingData, tokens: Mapping[str, TokenisedReviews]) -> Measured:
-    logits, allowed = {}, {}
-    for split in data.measured_splits:
-        logits[split] = evaluate_logits(tuning.model, tokens[split], tuning.pad_id, tuning.accelerator)
-        allowed[split] = tokens[split].allowed
-    calibration = _calibrate(tuning.config, logits["validation"], allowed["validation"])
-    probabilities = {split: softmax(calibration.apply(values)) for split, values in logits.items()}
-    # Resampling takes seconds to minutes, and only the main process writes what comes of it.
-    resamples = tuning.config.bootstrap_resamples if tuning.accelerator.is_main_process else 0
+def _calibrate(
+    tuning: FineTuning,
+    model: PreTrainedModel,
+    data: TrainingData,
+    tokens: Mapping[str, TokenisedReviews],
+    logits: Mapping[str, NDArray[np.float32]],
+) -> Measured:
+    """Calibrate a model in place, on validation, and measure it on all splits that it has logits of."""
+    config = tuning.config
+    allowed = tokens["validation"].allowed
+    if config.calibration == "temperature":
+        calibration = Calibration(fit_temperature(logits["validation"], allowed))
+    else:
+        calibration = fit_biases(logits["validation"], allowed)
+    fold_calibration(model, calibration.temperature, calibration.biases)
+    calibrated = {split: calibration.apply(values) for split, values in logits.items()}
+    sources = data.splits["validation"].sources
+    head = find_head(model) if config.calibration == "sources" and len(set(sources)) > 1 else None
+    if head is not None:
+        model.eval()
+        read = {s: read_inputs(model, head.hidden, tokens[s], tuning.pad_id) for s in calibrated}
+        learn_source_calibration(head, read["validation"], allowed, sources)
+        with torch.no_grad():
+            calibrated = {s: head(summaries.to(model.device)).cpu().numpy() for s, summaries in read.items()}
+    probabilities = {split: softmax(values) for split, values in calibrated.items()}
     figures = {}
     for split, values in probabilities.items():
         stars = given_stars(data.splits[split])
-        measure = partial(measure_reviews, values, allowed[split], data.scheme, stars)
-        figures[split] = measure_with_intervals(measure, len(values), resamples)
-    return Measured(calibration, figures, probabilities)
+        measure = partial(measure_reviews, values, tokens[split].allowed, data.scheme, stars)
+        figures[split] = measure_with_intervals(measure, len(values), config.bootstrap_resamples)
+    return Measured(calibration, head is not None, figures, probabilities)
+
+
+def _describe_sources(measured: Measured, data: TrainingData) -> str:
+    sources = len(set(data.splits["validation"].sources))
+    if measured.by_source:
+        return f"Calibrated by source: the head tells {sources} sources apart by their texts."
+    why = "validation rows are of one source" if sources == 1 else "the head has no hidden layer to learn in"
+    return f"Not calibrated by source: {why}. A temperature and biases are fitted."
 
 
 def _keep_held_out(
@@ -195,6 +221,7 @@ def _describe(
             "settings": config.model_dump(mode="json"),
             "figures": measured.figures,
             "calibration_biases": list(measured.calibration.biases),
+            "calibrated_by_source": measured.by_source,
             **facts,
         },
     )

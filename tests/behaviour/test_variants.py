@@ -1,20 +1,27 @@
 """Ways to train that change what is learned from, which weights move, or how a step is computed."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification
 
 from sentiment.errors import ConfigError
 from sentiment.labels import STARS
+from sentiment.measuring import measure_reviews, softmax
 from sentiment.model import open_model
+from sentiment.model.encoder import load_tokenizer, resolve_encoder
 from sentiment.training import train
 from sentiment.training.building import build_model, merge_adapters
+from sentiment.training.data import given_stars, load_training_data, tokenise_splits
+from sentiment.training.evaluation import evaluate_logits
 from sentiment.training.events import EvaluationDone, Note, RunStarted, StepDone
 from tests.tiny_encoder import small_reviews, write_csv
 
@@ -149,6 +156,61 @@ def test_biases_are_told_in_the_model(run):
     facts = open_model(str(run(epochs=0.3, calibration="biases").output)).manifest.facts
     assert len(facts["calibration_biases"]) == 5
     assert sum(facts["calibration_biases"]) == pytest.approx(0, abs=1e-9)
+
+
+def two_files(folder):
+    """Write reviews of two sources; returns the settings that name them."""
+    rows = small_reviews()
+    paths = (write_csv(folder / "shop.csv", rows[::2]), write_csv(folder / "tweets.csv", rows[1::2]))
+    return {"data": tuple(str(path) for path in paths), "label_scheme": "stars"}
+
+
+def last_notes(recorder):
+    return [event.text for event in recorder.of(Note)][-2:]
+
+
+def test_a_model_calibrated_by_source_is_the_one_that_was_measured(run, settings, tmp_path):
+    recorder = run(epochs=0.3, calibration="sources", **two_files(tmp_path))
+    assert last_notes(recorder)[0] == "Calibrated by source: the head tells 2 sources apart by their texts."
+    directory = open_model(str(recorder.output))
+    assert directory.manifest.facts["calibrated_by_source"] is True
+    card = (recorder.output / "model" / "README.md").read_text(encoding="utf-8")
+    assert "then more of both for each source of validation" in card
+
+    config = settings(**two_files(tmp_path))
+    data = load_training_data(config)
+    tokens = tokenise_splits(data, load_tokenizer(resolve_encoder(config.encoder)), config)["validation"]
+    model = directory.load_classifier(torch.device("cpu"), torch.float32)
+    logits = evaluate_logits(model, tokens, directory.manifest.pad_id, Accelerator(cpu=True))
+    stars = given_stars(data.splits["validation"])
+    found = measure_reviews(softmax(logits), tokens.allowed, data.scheme, stars)
+    told = json.loads((recorder.output / "metrics.json").read_text(encoding="utf-8"))["validation"]
+    assert found["accuracy"] == told["accuracy"]
+    assert found["classes"]["calibration_error"] == pytest.approx(
+        told["classes"]["calibration_error"], abs=1e-5
+    )
+
+
+def test_calibration_by_source_goes_with_adapters(run, tmp_path):
+    recorder = run(epochs=0.1, calibration="sources", peft="lora", lora_rank=4, **two_files(tmp_path))
+    assert last_notes(recorder)[0].startswith("Calibrated by source")
+
+
+def test_calibration_by_source_goes_with_half_precision(run, tmp_path):
+    AcceleratorState._reset_state()
+    recorder = run(epochs=0.1, calibration="sources", mixed_precision="bf16", **two_files(tmp_path))
+    AcceleratorState._reset_state()
+    assert last_notes(recorder)[0].startswith("Calibrated by source")
+
+
+def test_one_source_is_not_calibrated_by_source(run):
+    recorder = run(epochs=0.1, calibration="sources")
+    assert last_notes(recorder)[0] == (
+        "Not calibrated by source: validation rows are of one source. A temperature and biases are fitted."
+    )
+    manifest = open_model(str(recorder.output)).manifest
+    assert manifest.facts["calibrated_by_source"] is False
+    assert len(manifest.facts["calibration_biases"]) == 5
 
 
 def test_other_targets_give_other_losses(run):

@@ -61,6 +61,11 @@ def write_csv(name, rows=ROWS, header=HEADER):
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
+def fresh_model(folder):
+    """Build a model whose card may change."""
+    return build_tiny_model(folder / "model")
+
+
 def without_splits(rows=ROWS):
     return [row[:2] for row in rows]
 
@@ -74,6 +79,28 @@ def read_strictly(text):
 
 def figures_in(path):
     return read_strictly(path.read_text(encoding="utf-8"))
+
+
+class TestDomains:
+    def test_their_reviews_are_measured_together_too(self, evaluate, tmp_path):
+        for name in ("shop.csv", "films.csv", "tweets.csv"):
+            write_csv(name)
+        code, printed, _ = evaluate(
+            "shop.csv", "films.csv", "tweets.csv", "--domain", "talk=films,tweets", "--update-card",
+            "--output", "figures.json", model=fresh_model(tmp_path),
+        )  # fmt: skip
+        assert code == 0
+        figures = figures_in(tmp_path / "figures.json")
+        assert figures["domains"]["talk"]["reviews"] == 14
+        assert figures["pooled"]["reviews"] == 21
+        assert "\ntalk               14 " in printed
+        card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+        assert "\n| talk | 14 | " in card
+
+    def test_strangers_are_refused_before_anything_is_read(self, evaluate):
+        code, _, told = evaluate("not-there.csv", "--domain", "talk=letters")
+        assert code == 2
+        assert "--domain talk: no data file is called letters. Found: not-there." in told
 
 
 class TestSplits:

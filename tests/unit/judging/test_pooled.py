@@ -2,8 +2,17 @@ import numpy as np
 import pytest
 
 from sentiment.corpus import LabelledReviews
+from sentiment.errors import ConfigError
 from sentiment.judging.file_figures import ScoredReviews
-from sentiment.judging.pooled import describe_pooled, draw_pooled, measure_pooled, pool
+from sentiment.judging.pooled import (
+    describe_domains,
+    describe_pooled,
+    draw_pooled,
+    measure_domains,
+    measure_pooled,
+    pool,
+    read_domains,
+)
 from sentiment.labels import STARS, TERNARY
 
 
@@ -59,6 +68,62 @@ def test_intervals_hold_the_figures():
     figures = measure_pooled(scored(labels, rows), 200)
     for name, (low, high) in figures["intervals"].items():
         assert low <= figures[name] <= high or name == "calibration_error"
+
+
+FILES = ("data/shop.csv", "data/films.csv", "more/tweets.parquet")
+
+
+class TestDomains:
+    def test_files_go_by_their_names(self):
+        assert read_domains(("shops=shop", "talk=tweets,films"), FILES) == {
+            "shops": ["shop"],
+            "talk": ["tweets", "films"],
+        }
+
+    @pytest.mark.parametrize(
+        ("entries", "message"),
+        [
+            (
+                ("talk=tweets,letters",),
+                "--domain talk: no data file is called letters. Found: shop, films, tweets. "
+                "Give file names without their suffix.",
+            ),
+            (("talk=tweets", "talk=films"), "--domain names talk twice. Give each domain once."),
+            (
+                ("talk=tweets,films", "films=films"),
+                "--domain films: films is of domain talk, too. Give each file once.",
+            ),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, entries, message):
+        with pytest.raises(ConfigError) as raised:
+            read_domains(entries, FILES)
+        assert str(raised.value) == message
+
+    def test_reviews_of_a_domain_are_measured_together(self):
+        right, wrong = scored(["negative"] * 3, [SURE[0]] * 3), scored(["negative"], [SURE[1]])
+        domains = {"shops": ["shop"], "talk": ["films", "tweets"], "letters": ["letters"]}
+        found = measure_domains(domains, {"shop": right, "films": right, "tweets": wrong}, 0)
+        assert {name: figures["reviews"] for name, figures in found.items()} == {"shops": 3, "talk": 4}
+        assert [figures["accuracy"] for figures in found.values()] == [1.0, 0.75]
+
+    def test_each_domain_has_a_line(self):
+        figures = {"reviews": 1200, "accuracy": 0.9, "calibration_error": 0.021}
+        table = describe_domains(
+            {
+                "shops": figures
+                | {
+                    "calibration_error_debiased": 0.01,
+                    "intervals": {"calibration_error": [0.018, 0.024]},
+                },
+                "talk": figures | {"calibration_error_debiased": None},
+            }
+        )
+        assert table.splitlines() == [
+            "kind of text  reviews  accuracy    ECE                    debiased",
+            "shops           1,200     0.900  0.021  (0.018 to 0.024)     0.010",
+            "talk            1,200     0.900  0.021",
+        ]
 
 
 def test_the_diagram_is_drawn_beside_the_card(tmp_path):

@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from transformers import BertConfig, BertForSequenceClassification
 
 from sentiment.corpus import TokenisedReviews
+from sentiment.model.heads import output_layer
 from sentiment.training import evaluation
-from sentiment.training.evaluation import evaluate_logits
+from sentiment.training.evaluation import evaluate_logits, read_inputs
+from tests.tiny import TINY_SHAPE
 
 
 class EchoModel(torch.nn.Module):
@@ -42,3 +45,13 @@ def test_every_review_in_order(monkeypatch, reviews, tokens):
     assert model.training
     rows_of_one = [shape for shape in model.shapes if shape[0] > 1]
     assert all(rows * length <= tokens + 16 * rows for rows, length in rows_of_one)
+
+
+def test_inputs_of_a_layer_in_order(monkeypatch, reviews):
+    monkeypatch.setattr(evaluation, "EVALUATION_TOKENS", 200)
+    config = BertConfig(**TINY_SHAPE, vocab_size=200, num_labels=2, initializer_range=0.3)
+    model = BertForSequenceClassification(config).eval()
+    read = read_inputs(model, output_layer(model), reviews, 0)
+    with torch.no_grad():
+        logits = output_layer(model)(read).numpy()
+    np.testing.assert_allclose(logits, evaluate_logits(model, reviews, 0, Accelerator(cpu=True)), atol=1e-5)

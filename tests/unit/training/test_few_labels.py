@@ -20,7 +20,6 @@ from sentiment.training.few_labels import (
     TEXTS_PER_UPDATE,
     few_label_settings,
     fit_head,
-    read_features,
     resolve_recipe,
     splice_reviews,
     warm_up,
@@ -184,15 +183,6 @@ class TestHead:
         with torch.inference_mode():
             found = output_layer(model)(torch.from_numpy(features)).softmax(dim=-1)
         np.testing.assert_allclose(found, expected.predict_proba((features - centre) / scale), atol=2e-3)
-
-    def test_features_come_in_the_order_asked_for(self, build):
-        model, reviews = build().eval(), few_reviews(4)
-        examples = np.array([7, 2, 11])
-        features = read_features(model, reviews, examples, PAD)
-        batch = collate(reviews, examples, PAD, torch.device("cpu"))
-        with torch.inference_mode():
-            logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-            torch.testing.assert_close(output_layer(model)(features), logits)
 
 
 class TestWarmUp:
