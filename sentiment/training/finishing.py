@@ -133,29 +133,38 @@ def _calibrate(
     logits: Mapping[str, NDArray[np.float32]],
 ) -> Measured:
     """Calibrate a model in place, on validation, and measure it on all splits that it has logits of."""
-    config = tuning.config
-    allowed = tokens["validation"].allowed
-    if config.calibration == "temperature":
+    how, allowed = tuning.config.calibration, tokens["validation"].allowed
+    if how == "temperature":
         calibration = Calibration(fit_temperature(logits["validation"], allowed))
     else:
         calibration = fit_biases(logits["validation"], allowed)
     fold_calibration(model, calibration.temperature, calibration.biases)
     calibrated = {split: calibration.apply(values) for split, values in logits.items()}
     sources = data.splits["validation"].sources
-    head = find_head(model) if config.calibration == "sources" and len(set(sources)) > 1 else None
+    head = find_head(model) if how == "sources" and len(set(sources)) > 1 else None
     if head is not None:
         model.eval()
-        read = {s: read_inputs(model, head.hidden, tokens[s], tuning.pad_id) for s in calibrated}
+        read = {split: read_inputs(model, head.hidden, tokens[split], tuning.pad_id) for split in logits}
         learn_source_calibration(head, read["validation"], allowed, sources)
         with torch.no_grad():
             calibrated = {s: head(summaries.to(model.device)).cpu().numpy() for s, summaries in read.items()}
     probabilities = {split: softmax(values) for split, values in calibrated.items()}
+    figures = _measure(tuning, data, tokens, probabilities)
+    return Measured(calibration, head is not None, figures, probabilities)
+
+
+def _measure(
+    tuning: FineTuning,
+    data: TrainingData,
+    tokens: Mapping[str, TokenisedReviews],
+    probabilities: Mapping[str, NDArray[np.float32]],
+) -> dict[str, dict[str, Any]]:
     figures = {}
     for split, values in probabilities.items():
         stars = given_stars(data.splits[split])
         measure = partial(measure_reviews, values, tokens[split].allowed, data.scheme, stars)
-        figures[split] = measure_with_intervals(measure, len(values), config.bootstrap_resamples)
-    return Measured(calibration, head is not None, figures, probabilities)
+        figures[split] = measure_with_intervals(measure, len(values), tuning.config.bootstrap_resamples)
+    return figures
 
 
 def _describe_sources(measured: Measured, data: TrainingData) -> str:

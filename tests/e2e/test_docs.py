@@ -172,6 +172,7 @@ def make_place(home):
         rows = [{**row, "product": f"p{i % 9}"} for i, row in enumerate(small_reviews())]
         write_csv(home / "labelled.csv", rows)
         write_csv(home / "german.csv", rows)
+        write_csv(home / "tickets.csv", [{**row, "review": f"Ticket: {row['review']}"} for row in rows])
         as_parquet("labelled.csv", "labelled.parquet", [])
         as_parquet("labelled.csv", "reviews.parquet", ["body", "rating", "sentiment", "product"])
         assert (
