@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 HELD_OUT_ROWS: Final = 20_000
 """Most validation rows whose scores a model keeps: 220 kB, and margins of a promise under half a point."""
 
+SOURCE_ROWS: Final = 50_000
+"""Most validation rows that sources are told apart by: the head reads all of them at once."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -145,7 +148,10 @@ def _calibrate(
     if head is not None:
         model.eval()
         read = {split: read_inputs(model, head.hidden, tokens[split], tuning.pad_id) for split in logits}
-        learn_source_calibration(head, read["validation"], allowed, sources)
+        chosen = positions_by_content(data.splits["validation"].texts, SOURCE_ROWS)
+        learn_source_calibration(
+            head, read["validation"][chosen], allowed[chosen], [sources[row] for row in chosen]
+        )
         with torch.no_grad():
             calibrated = {s: head(summaries.to(model.device)).cpu().numpy() for s, summaries in read.items()}
     probabilities = {split: softmax(values) for split, values in calibrated.items()}

@@ -18,7 +18,7 @@ from sentiment.labels import STARS
 from sentiment.measuring import measure_reviews, softmax
 from sentiment.model import open_model
 from sentiment.model.encoder import load_tokenizer, resolve_encoder
-from sentiment.training import train
+from sentiment.training import finishing, train
 from sentiment.training.building import build_model, merge_adapters
 from sentiment.training.data import given_stars, load_training_data, tokenise_splits
 from sentiment.training.evaluation import evaluate_logits
@@ -201,6 +201,18 @@ def test_calibration_by_source_goes_with_half_precision(run, tmp_path):
     recorder = run(epochs=0.1, calibration="sources", mixed_precision="bf16", **two_files(tmp_path))
     AcceleratorState._reset_state()
     assert last_notes(recorder)[0].startswith("Calibrated by source")
+
+
+def test_of_many_rows_some_calibrate_by_source(run, tmp_path, monkeypatch):
+    given = []
+
+    def learn(head, summaries, allowed, sources):
+        given.append((len(summaries), len(allowed), len(sources), set(sources)))
+
+    monkeypatch.setattr(finishing, "SOURCE_ROWS", 20)
+    monkeypatch.setattr(finishing, "learn_source_calibration", learn)
+    run(epochs=0.1, calibration="sources", **two_files(tmp_path))
+    assert given == [(20, 20, 20, {"shop", "tweets"})]
 
 
 def test_one_source_is_not_calibrated_by_source(run):
