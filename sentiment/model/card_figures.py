@@ -61,7 +61,8 @@ def _render_domains(domains: Mapping[str, Facts]) -> str:
         ]
         for name, line in domains.items()
     ]
-    return table(["kind of text", "reviews", "accuracy", "calibration error", "debiased"], rows)
+    header = ["kind of text", "reviews", "accuracy", "calibration error", "debiased"]
+    return f"By kind of text, every review counting the same:\n\n{table(header, rows)}"
 
 
 def _name_miscalibrated(files: Sequence[Facts], facts: Facts) -> str:
