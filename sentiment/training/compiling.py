@@ -41,6 +41,11 @@ def compile_encoder(model: Any) -> None:
     model.base_model.compile(dynamic=True)
 
 
+def restore_encoder(model: Any) -> None:
+    """Make a classifier's encoder plain again, which has no graph that hooks would break."""
+    model.base_model._compiled_call_impl = None  # what Module.compile sets, and has no way back from
+
+
 def try_compiling(model: Any, step: Callable[[], None]) -> tuple[bool, str]:
     """Time a training step with the encoder plain and compiled; it is plain again afterwards.
 
@@ -59,7 +64,7 @@ def try_compiling(model: Any, step: Callable[[], None]) -> tuple[bool, str]:
     except (RuntimeError, OSError) as error:  # no compiler on this machine, or code that it cannot take
         return False, f"it cannot be compiled here ({type(error).__name__})"
     finally:
-        model.base_model._compiled_call_impl = None  # what Module.compile sets, and has no way back from
+        restore_encoder(model)
     return speedup >= COMPILE_SPEEDUP_WANTED, f"a compiled step is {speedup:.2f}x as fast as a plain one"
 
 

@@ -36,6 +36,7 @@ from sentiment.model.heads import find_head, fold_calibration
 from sentiment.model.held_out import HELD_OUT_NAME, HeldOutScores, load_held_out, save_held_out
 from sentiment.training.building import build_model, describe_encoder, merge_adapters
 from sentiment.training.charts import draw_charts
+from sentiment.training.compiling import restore_encoder
 from sentiment.training.data import TrainingData, given_stars, positions_by_content
 from sentiment.training.evaluation import evaluate_logits, read_inputs
 from sentiment.training.loop import FineTuning
@@ -144,6 +145,7 @@ def _calibrate(
     fold_calibration(model, calibration.temperature, calibration.biases)
     calibrated = {split: calibration.apply(values) for split, values in logits.items()}
     sources = data.splits["validation"].sources
+    restore_encoder(model)
     head = find_head(model) if how == "sources" and len(set(sources)) > 1 else None
     if head is not None:
         model.eval()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from sentiment.labels import STARS
 from sentiment.measuring import measure_reviews, softmax
 from sentiment.model import open_model
 from sentiment.model.encoder import load_tokenizer, resolve_encoder
-from sentiment.training import finishing, train
+from sentiment.training import compiling, finishing, train
 from sentiment.training.building import build_model, merge_adapters
 from sentiment.training.data import given_stars, load_training_data, tokenise_splits
 from sentiment.training.evaluation import evaluate_logits
@@ -200,6 +201,14 @@ def test_calibration_by_source_goes_with_half_precision(run, tmp_path):
     AcceleratorState._reset_state()
     recorder = run(epochs=0.1, calibration="sources", mixed_precision="bf16", **two_files(tmp_path))
     AcceleratorState._reset_state()
+    assert last_notes(recorder)[0].startswith("Calibrated by source")
+
+
+def test_calibration_by_source_goes_with_a_compiled_encoder(run, tmp_path, monkeypatch):
+    compile_plainly = partial(torch.nn.Module.compile, dynamic=True, backend="eager")
+    monkeypatch.setattr(compiling, "compile_encoder", lambda model: compile_plainly(model.base_model))
+    recorder = run(epochs=0.1, calibration="sources", torch_compile="yes", **two_files(tmp_path))
+    assert "Encoder compiled: yes (as asked)." in [event.text for event in recorder.of(Note)]
     assert last_notes(recorder)[0].startswith("Calibrated by source")
 
 
