@@ -16,6 +16,9 @@ which tells what becomes of kinds of text that it has not seen:
                 (`sentiment.training.source_calibration`)
     learned     the same, learned by the head: what --calibration sources does at the end of a training
 
+With --shares it is told instead how far estimated shares (`benchmarks.shares`) are off in each file for a
+model that was calibrated without it, as a customer meets it; the estimate is fitted on scores of the others.
+
 A review is read up to --tokens. Columns are means over the files, each counting alike; `files` has an error
 above 0.03, of so many, `worst` is the largest; `pooled` is the error over all reviews.
 """
@@ -31,15 +34,24 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
+from benchmarks import shares
 from sentiment.config import EvaluateConfig
 from sentiment.corpus import LabelledReviews, TokenisedReviews
 from sentiment.corpus.clustering import content_share
 from sentiment.judging.file_figures import Summary, mean_summary, summarise
 from sentiment.judging.labelled_files import load_labelled_files
 from sentiment.labels import LabelScheme
-from sentiment.measuring import Calibration, fit_biases, fit_temperature, measure_reviews, softmax
+from sentiment.measuring import (
+    Calibration,
+    fit_biases,
+    fit_temperature,
+    judge_names,
+    measure_reviews,
+    softmax,
+)
 from sentiment.model import ModelDirectory, open_model
 from sentiment.model.heads import Head, find_head, fold_calibration
+from sentiment.model.held_out import HeldOutScores
 from sentiment.studies.output import lay_out
 from sentiment.training.data import allowed_classes, given_stars
 from sentiment.training.evaluation import read_inputs
@@ -227,6 +239,33 @@ def measure(sample: Sample, probabilities: NDArray[np.float32], scheme: LabelSch
     return {"files": files, "mean": mean_summary(files.values()), "pooled": pooled}
 
 
+def measure_shares(sample: Sample, scheme: LabelScheme, fit: Fit) -> Mapping[str, Sequence[NDArray[Any]]]:
+    """Give error, coverage and width of each sample of a file, by protocol."""
+    files, numbers = np.unique(sample.file, return_inverse=True)
+
+    def keep_scores(probabilities: NDArray[np.float32]) -> HeldOutScores:
+        names, named, truth = judge_names(probabilities, sample.allowed, scheme)
+        return HeldOutScores(
+            named, truth, numbers, names, tuple(files.tolist()), unseen=False, group=numbers, origin=""
+        )
+
+    known = keep_scores(softmax(fit(sample)(sample)).astype(np.float32))
+    unseen = keep_scores(cross_fit(sample, numbers, fit))
+    return shares.measure(unseen, known)["ours, tilt 2"]
+
+
+def describe_shares(name: str, found: Mapping[str, Sequence[NDArray[Any]]]) -> list[str]:
+    """Give the cells of a way's line."""
+    means = [np.mean(found[protocol], axis=0) for protocol in shares.PROTOCOLS]
+    return [
+        name,
+        *(
+            f"{100 * error:.1f} ({covered:.0%} held, {100 * width:.0f} wide)"
+            for error, covered, width in means
+        ),
+    ]
+
+
 def describe(name: str, found: Mapping[str, Any]) -> list[str]:
     """Give the cells of a way's line."""
     errors = {file: summary["calibration_error"] for file, summary in found["files"].items()}
@@ -246,6 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows-per-file", type=int, help="of each file at most, drawn by content")
     parser.add_argument("--group", action="append", help="names of files, with commas; repeat it")
     parser.add_argument("--files", action="store_true", help="print the error of each file, too")
+    parser.add_argument("--shares", action="store_true", help="tell how far estimated shares are off")
     given = parser.parse_args(arguments)
     directory = open_model(given.model)
     scheme = directory.manifest.scheme
@@ -260,8 +300,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in load_labelled_files(config, scheme).values():
         reviews.extend(file.reviews)
     sample = collect(directory, reviews, given.tokens)
-    model = directory.load_classifier(torch.device("cpu"), torch.float32)
+    if given.shares:
+        lines = [
+            describe_shares(name, measure_shares(sample, scheme, fit))
+            for name, fit in (("T", fit_t), ("T + b", fit_t_b), ("sources", fit_sources))
+        ]
+        print(lay_out([["points of a share", *shares.PROTOCOLS], *lines]))
+        return
     folds = fold_by_group(sample, given.group) if given.group else fold_by_content(reviews)
+    model = directory.load_classifier(torch.device("cpu"), torch.float32)
     ways: dict[str, Fit] = {"as it is": keep, "T": fit_t, "T + b": fit_t_b}
     ways |= {f"head {penalty:g}": fit_head(penalty) for penalty in PENALTIES}
     ways |= {"sources": fit_sources, "learned": teach(model)}
