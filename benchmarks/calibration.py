@@ -55,6 +55,7 @@ from sentiment.model.held_out import HeldOutScores
 from sentiment.studies.output import lay_out
 from sentiment.training.data import allowed_classes, given_stars
 from sentiment.training.evaluation import read_inputs
+from sentiment.training.optimiser import minimise
 from sentiment.training.source_calibration import fit_source_calibration, learn_source_calibration
 
 PENALTIES = (1e-2, 1e-3, 1e-4, 1e-5)
@@ -117,9 +118,11 @@ def collect(directory: ModelDirectory, reviews: LabelledReviews, tokens: int) ->
     tokenised = TokenisedReviews(np.concatenate(ids), offsets, allowed, cut=0)
     summaries = read_inputs(model, head_of(model).hidden, tokenised, directory.manifest.pad_id)
     with torch.no_grad():
-        features, logits = head.read(summaries).numpy(), head(summaries).numpy()
+        features = head.read(summaries)
+        logits = head.output(features)
     sources = np.array(reviews.sources)
-    return Sample(summaries.numpy(), features, logits, allowed, given_stars(reviews), sources)
+    read = (summaries.numpy(), features.numpy(), logits.numpy())
+    return Sample(*read, allowed, given_stars(reviews), sources)
 
 
 def keep(sample: Sample) -> Callable[[Sample], NDArray[Any]]:
@@ -149,18 +152,13 @@ def fit_head(penalty: float) -> Fit:
         slope = torch.zeros(1, requires_grad=True)
         biases = torch.zeros(logits.shape[1], requires_grad=True)
         weights = torch.zeros(logits.shape[1], features.shape[1], requires_grad=True)
-        parameters = [slope, biases, weights]
-        optimiser = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
 
-        def step() -> torch.Tensor:
-            optimiser.zero_grad()
+        def loss() -> torch.Tensor:
             scores = logits * slope.exp() + biases + features @ weights.T
             given = torch.log_softmax(scores, 1).masked_fill(~allowed, -torch.inf).logsumexp(1)
-            loss = -given.mean() + penalty * (weights**2).sum() + 1e-4 * (biases**2).sum()
-            loss.backward()
-            return loss
+            return -given.mean() + penalty * (weights**2).sum() + 1e-4 * (biases**2).sum()
 
-        optimiser.step(step)
+        minimise([slope, biases, weights], loss)
         factor, added, change = (parameter.detach().numpy() for parameter in (slope.exp(), biases, weights))
         return lambda other: other.logits * factor + added + (other.features - centre) @ change.T
 

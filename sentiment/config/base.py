@@ -1,6 +1,6 @@
 """What the settings of all verbs share."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,8 +14,6 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 ExplainBy = Literal["occlusion", "integrated-gradients"]
 Columns = tuple[str, ...]
 FileNames = tuple[str, ...]
-NamedFiles = Annotated[str, Field(pattern=r"^[\w-]+=[^=,]+(,[^=,]+)*$")]
-"""`NAME=FILE,FILE`, files by their names without suffix."""
 
 
 class Settings(BaseModel):

@@ -13,9 +13,9 @@ from sentiment.config.base import (
     ComputeSettings,
     Device,
     FileNames,
-    NamedFiles,
     Precision,
 )
+from sentiment.config.named_files import NamedFiles
 
 
 class EvaluateConfig(ColumnSettings, ComputeSettings):

@@ -6,7 +6,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import CliVariadicArg
 
-from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames, NamedFiles
+from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames
+from sentiment.config.named_files import NamedFiles
 
 NumberOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
 ClassWeight = Annotated[str, Field(pattern=r"^(none|auto|.+=\d*\.?\d+)$")]

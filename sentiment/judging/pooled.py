@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment.config.named_files import read_named_files
 from sentiment.corpus import LabelledReviews
 from sentiment.errors import ConfigError
 from sentiment.judging.figures_table import align_columns
@@ -69,17 +70,7 @@ def read_domains(entries: Sequence[str], paths: Sequence[str]) -> dict[str, list
     """
     files = list(dict.fromkeys(Path(path).stem for path in paths))
     domains: dict[str, list[str]] = {}
-    for entry in entries:
-        name, _, listed = entry.partition("=")
-        own = listed.split(",")
-        if strangers := [file for file in own if file not in files]:
-            raise ConfigError(
-                f"--domain {name}: no data file is called {', '.join(strangers)}.",
-                f"Found: {', '.join(files)}.",
-                "Give file names without their suffix.",
-            )
-        if name in domains:
-            raise ConfigError(f"--domain names {name} twice.", remedy="Give each domain once.")
+    for name, own in read_named_files("--domain", "domain", entries, files):
         for other, others in domains.items():
             if both := [file for file in own if file in others]:
                 raise ConfigError(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from accelerate import PartialState
 
 from sentiment.config import LeaveOutConfig, TrainConfig, load_settings
+from sentiment.config.named_files import read_named_files
 from sentiment.corpus import LabelledReviews, load_files
 from sentiment.corpus.splitting import drop_near_duplicates
 from sentiment.errors import ConfigError, EmptyDatasetError
@@ -107,18 +108,7 @@ def plan_groups(config: LeaveOutConfig) -> list[Group]:
         )
     paths = {Path(path).stem: path for path in config.data}
     groups: list[Group] = []
-    for entry in config.leave_out:
-        name, _, listed = entry.partition("=")
-        files = listed.split(",")
-        strangers = [file for file in files if file not in paths]
-        if strangers:
-            raise ConfigError(
-                f"--leave-out {name}: no data file is called {', '.join(strangers)}.",
-                f"Found: {', '.join(paths)}.",
-                "Give file names without their suffix.",
-            )
-        if any(group.name == name for group in groups):
-            raise ConfigError(f"--leave-out names {name} twice.", remedy="Give each group once.")
+    for name, files in read_named_files("--leave-out", "group", config.leave_out, paths):
         left = [path for stem, path in paths.items() if stem not in files]
         if not left:
             raise ConfigError(

@@ -21,6 +21,7 @@ from sentiment.model.heads import output_layer
 from sentiment.training.evaluation import read_inputs
 from sentiment.training.events import Event, Note
 from sentiment.training.loss import partial_label_losses
+from sentiment.training.optimiser import minimise
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -217,15 +218,10 @@ def fit_head(model: PreTrainedModel, features: torch.Tensor, allowed: torch.Tens
     scaled = (features - centre) / scale
     weight = torch.zeros(allowed.shape[1], features.shape[1], dtype=torch.float64, requires_grad=True)
     bias = torch.zeros(allowed.shape[1], dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.LBFGS([weight, bias], max_iter=200, line_search_fn="strong_wolfe")
-
-    def penalised_loss() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = partial_label_losses(scaled @ weight.T + bias, allowed).sum() + weight.square().sum() / 2
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-    optimiser.step(penalised_loss)  # type: ignore[no-untyped-call]
+    minimise(
+        [weight, bias],
+        lambda: partial_label_losses(scaled @ weight.T + bias, allowed).sum() + weight.square().sum() / 2,
+    )
     layer = output_layer(model)
     with torch.no_grad():
         layer.weight.copy_(weight / scale)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -30,6 +31,19 @@ def build_optimiser(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
             group = {"params": [], "weight_decay": decay, "rate_scale": scale}
             groups.setdefault((scale, decay), group)["params"].append(parameter)
     return torch.optim.AdamW(list(groups.values()), lr=config.learning_rate, fused=True)
+
+
+def minimise(parameters: Sequence[torch.Tensor], loss: Callable[[], torch.Tensor]) -> None:
+    """Bring parameters to a valley of a loss over all examples at once (L-BFGS, strong Wolfe conditions)."""
+    optimiser = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
+
+    def evaluate() -> torch.Tensor:
+        optimiser.zero_grad()
+        value = loss()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimiser.step(evaluate)  # type: ignore[no-untyped-call]
 
 
 def layer_depths(model: nn.Module) -> dict[str, int]:

@@ -10,7 +10,7 @@ model stays the network that it was: nothing more to store, to export or to comp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from sentiment.model.heads import Head
 from sentiment.training.loss import partial_label_losses
+from sentiment.training.optimiser import minimise
 
 LIKENESS_PENALTY: Final = 3.0
 """Times the squared weights that tell sources apart, added to the sum of their losses."""
@@ -85,25 +86,29 @@ def fit_source_calibration(
 
     likeness = torch.zeros(features.shape[1], len(names), requires_grad=True)
     offset = torch.zeros(len(names), requires_grad=True)
-    _minimise(
+    minimise(
         [likeness, offset],
         lambda: (
-            functional.cross_entropy(scaled @ likeness + offset, own, reduction="sum")
-            + LIKENESS_PENALTY * likeness.square().sum()
+            (
+                functional.cross_entropy(scaled @ likeness + offset, own, reduction="sum")
+                + LIKENESS_PENALTY * likeness.square().sum()
+            )
+            / len(own)
         ),
-        len(own),
     )
     shares = torch.softmax(scaled @ likeness + offset, dim=1).detach()
 
     slopes = torch.zeros(len(names), requires_grad=True)
     biases = torch.zeros(len(names), logits.shape[1], requires_grad=True)
-    _minimise(
+    minimise(
         [slopes, biases],
         lambda: (
-            partial_label_losses(_calibrate(shares, logits, slopes, biases), allowed).sum()
-            + SOURCE_PENALTY * (slopes.square().sum() + biases.square().sum())
+            (
+                partial_label_losses(_calibrate(shares, logits, slopes, biases), allowed).sum()
+                + SOURCE_PENALTY * (slopes.square().sum() + biases.square().sum())
+            )
+            / len(own)
         ),
-        len(own),
     )
     found = (tensor.detach() for tensor in (likeness, offset, slopes, biases))
     return SourceCalibration(centre, scale, *found)
@@ -126,9 +131,10 @@ def learn_source_calibration(
     device = head.output.weight.device
     summaries = summaries.to(device)
     with torch.no_grad():
-        features, logits = head.read(summaries), head(summaries)
-    found = fit_source_calibration(features.cpu(), logits.cpu(), torch.from_numpy(allowed), sources)
-    targets = torch.log_softmax(found.apply(features.cpu(), logits.cpu()), dim=1).to(device)
+        read = head.read(summaries)
+        features, logits = read.cpu(), head.output(read).cpu()
+    found = fit_source_calibration(features, logits, torch.from_numpy(allowed), sources)
+    targets = torch.log_softmax(found.apply(features, logits), dim=1).to(device)
     _learn(head, summaries, targets)
     return found
 
@@ -139,20 +145,6 @@ def _calibrate(
     return logits * (shares @ slopes).exp()[:, None] + shares @ biases
 
 
-def _minimise(
-    parameters: Sequence[torch.Tensor], penalised_loss: Callable[[], torch.Tensor], rows: int
-) -> None:
-    optimiser = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
-
-    def evaluate() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = penalised_loss() / rows
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-    optimiser.step(evaluate)  # type: ignore[no-untyped-call]
-
-
 def _learn(head: Head, summaries: torch.Tensor, targets: torch.Tensor) -> None:
     """Bring the head's probabilities to targets (reviews, labels), which are log probabilities."""
     parameters = [*head.hidden.parameters(), *head.output.parameters()]
@@ -161,8 +153,9 @@ def _learn(head: Head, summaries: torch.Tensor, targets: torch.Tensor) -> None:
     def penalised_loss() -> torch.Tensor:
         given = torch.log_softmax(head(summaries), dim=1)
         moved = sum((own - old).square().sum() for own, old in zip(parameters, before, strict=True))
-        return functional.kl_div(given, targets, reduction="sum", log_target=True) + HEAD_PENALTY * moved
+        missed = functional.kl_div(given, targets, reduction="sum", log_target=True)
+        return (missed + HEAD_PENALTY * moved) / len(summaries)
 
     for parameter in parameters:
         parameter.requires_grad_(True)
-    _minimise(parameters, penalised_loss, len(summaries))
+    minimise(parameters, penalised_loss)
