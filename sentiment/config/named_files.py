@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated
 
-from pydantic import Field
-
+from sentiment.config.forms import of_form
 from sentiment.errors import ConfigError
 
-NamedFiles = Annotated[str, Field(pattern=r"^[\w-]+=[^=,]+(,[^=,]+)*$")]
+NamedFiles = Annotated[str, of_form("NAME=FILE,FILE", r"[\w-]+=[^=,]+(,[^=,]+)*")]
 """`NAME=FILE,FILE`, files by their names without suffix."""
 
 

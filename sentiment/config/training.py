@@ -7,11 +7,12 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import CliVariadicArg
 
 from sentiment.config.base import DEFAULT_ENCODER, Columns, ColumnSettings, Device, FileNames
+from sentiment.config.forms import of_form
 from sentiment.config.named_files import NamedFiles
 
-NumberOfFile = Annotated[str, Field(pattern=r"^.+=[1-9]\d*$")]
-ClassWeight = Annotated[str, Field(pattern=r"^(none|auto|.+=\d*\.?\d+)$")]
-SearchRange = Annotated[str, Field(pattern=r"^[a-z_]+=.+$")]
+NumberOfFile = Annotated[str, of_form("NAME=NUMBER, a whole number from 1", r".+=[1-9]\d*")]
+ClassWeight = Annotated[str, of_form("none, auto or LABEL=WEIGHT", r"none|auto|.+=\d*\.?\d+")]
+SearchRange = Annotated[str, of_form("SETTING=LOW..HIGH or SETTING=A,B,C", r"[a-z_]+=.+")]
 
 
 Augmentation = Literal["typos", "casing", "emoji", "names"]

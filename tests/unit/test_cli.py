@@ -133,6 +133,22 @@ class TestExitCodes:
         assert run("echo", ["--wrod", "x"], "program") == 2
         assert capsys.readouterr().err == "unknown flag --wrod (did you mean --word?). See --help.\n"
 
+    @pytest.mark.parametrize(
+        ("verb", "flag", "wrong", "form"),
+        [
+            ("evaluate", "--domain", "films", "NAME=FILE,FILE"),
+            ("evaluate", "--domain", "films=imdb,,sst2", "NAME=FILE,FILE"),
+            ("leave-out", "--leave-out", "imdb,sst2", "NAME=FILE,FILE"),
+            ("search", "--search", "dropout", "SETTING=LOW..HIGH or SETTING=A,B,C"),
+            ("train", "--rows-of-file", "imdb=0", "NAME=NUMBER, a whole number from 1"),
+            ("train", "--repeat-of-file", "imdb=1.5", "NAME=NUMBER, a whole number from 1"),
+            ("train", "--class-weights", "heavy", "none, auto or LABEL=WEIGHT"),
+        ],
+    )
+    def test_a_setting_out_of_form_is_told_its_form(self, verb, flag, wrong, form, capsys):
+        assert main([verb, "a.csv" if verb == "evaluate" else "--output-dir=unused", flag, wrong]) == 2
+        assert f"{flag} '{wrong}': input should be {form}" in capsys.readouterr().err
+
     def test_a_fault_of_ours_keeps_its_traceback(self, echo):
         echo(raiser(ZeroDivisionError()))
 
