@@ -252,6 +252,10 @@ class CarryOver:
             }
             yield [judged[review.row] for review in known.reviews]
 
+    def pass_over(self, reviews: Sequence[Review]) -> None:
+        """Count the rows of a window that kept their results when an interrupted run judged it."""
+        self.carried += len(self._split(reviews).found)
+
     def _split(self, reviews: Sequence[Review]) -> "_Known":
         found = {review.row: found for review in reviews if (found := self._find(review))}
         return _Known(reviews, found, [review for review in reviews if review.row not in found])

@@ -1,19 +1,21 @@
 """The journal of a scoring run: what it has found so far, kept beside its output until that is whole."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
+from typing import IO, Any, BinaryIO, Final, Literal, Self
 
 from sentiment.errors import CheckpointError, OutputError
+from sentiment.locks import try_lock
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.results import Predictor
 from sentiment.tables import printable
 from sentiment.tables.wording import count
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 _OPENING: Final = b'{"format":'
 
 
@@ -42,10 +44,11 @@ def find_interrupted(path: Path) -> Interrupted | None:
     """Read what an interrupted run left, or None where there is nothing to continue.
 
     Raises:
-        OutputError: A file of that name is there, and it is no journal.
+        OutputError: A file of that name is there, and it is no journal, or that of a run which goes on.
     """
     try:
         with path.open("rb") as file:
+            _check_no_run_has_it(file, path)
             if not _OPENING.startswith(file.read(len(_OPENING))):
                 raise OutputError(
                     f"{printable(str(path))}: this is no journal of a scoring run.",
@@ -57,11 +60,20 @@ def find_interrupted(path: Path) -> Interrupted | None:
             if identity is None or identity.get("format") != FORMAT_VERSION:
                 return None
             rows, size = 0, file.tell()
-            while (window := _whole_line(file)) is not None:
+            while (window := _whole_line(file)) is not None and window["row"] == rows:
                 rows, size = rows + len(window["found"]), file.tell()
             return Interrupted(identity, rows, size)
     except FileNotFoundError:
         return None
+
+
+def _check_no_run_has_it(file: IO[bytes], path: Path) -> None:
+    if try_lock(file.fileno()) is False:
+        raise OutputError(
+            f"{printable(str(path))}: another run is writing the same output.",
+            "It holds this journal of it.",
+            "Wait for its end, or choose another output with --output.",
+        )
 
 
 def _whole_line(file: BinaryIO) -> dict[str, Any] | None:
@@ -78,8 +90,8 @@ def _whole_line(file: BinaryIO) -> dict[str, Any] | None:
 class Journal:
     """Remember the predictions of each window; those that an interrupted run left are not made again.
 
-    One JSON object a line: what the run is, then the predictions of one window each, without review text but
-    for the words of an explanation.
+    One JSON object a line: what the run is, then the predictions of one window each and the number of its
+    first row, without review text but for the words of an explanation. While a run writes it, no other may.
     Windows end at the same rows whenever the inputs are the same, so that a continued run judges the same
     batches as an unbroken one.
 
@@ -88,9 +100,11 @@ class Journal:
         identity: What this run is; a run that differs in any of it must not continue this journal.
         predict: Judges the windows that are not in it yet.
         interrupted: What to continue; None begins anew.
+        pass_over: Told of each window whose predictions are kept.
 
     Raises:
-        OutputError: It cannot be written.
+        OutputError: It cannot be written, or another run has it.
+        CheckpointError: What is to be continued is gone: another run has ended meanwhile.
     """
 
     def __init__(
@@ -99,15 +113,15 @@ class Journal:
         identity: Mapping[str, Any],
         predict: Predictor,
         interrupted: Interrupted | None = None,
+        pass_over: Callable[[Sequence[Review]], None] = lambda reviews: None,
     ) -> None:
         self.path = path
         self.rows = interrupted.rows if interrupted else 0
         self._predict = predict
+        self._pass_over = pass_over
         self._kept = self._replay(interrupted.size) if interrupted else iter(())
         try:
-            if interrupted:
-                os.truncate(path, interrupted.size)
-            self._file = path.open("ab" if interrupted else "wb", buffering=0)
+            self._file = self._open(interrupted)
             if not interrupted:
                 self._append({"format": FORMAT_VERSION, **identity})
         except OSError as error:
@@ -136,10 +150,13 @@ class Journal:
                     f"A window of {count(len(reviews), 'row')} has {count(len(kept), 'result')} there.",
                     "Delete it to begin anew.",
                 )
+            self._pass_over(reviews)
             yield kept
         for found in self._predict(coming):
             try:
-                self._append({"found": [pack_prediction(prediction) for prediction in found]})
+                self._append(
+                    {"row": self.rows, "found": [pack_prediction(prediction) for prediction in found]}
+                )
             except OSError as error:
                 raise self._unwritable(error) from error
             self.rows += len(found)
@@ -149,6 +166,28 @@ class Journal:
         """Remove it: the output is whole."""
         self.__exit__()
         self.path.unlink(missing_ok=True)
+
+    def _open(self, interrupted: Interrupted | None) -> FileIO:
+        """Open it for what comes, cut to what is whole; not before it is locked."""
+        if interrupted is None:
+            return self._open_locked("ab", 0)
+        try:
+            return self._open_locked("rb+", interrupted.size)
+        except FileNotFoundError as error:
+            raise CheckpointError(
+                f"{printable(str(self.path))}: what was to be continued is gone.",
+                "Another run has ended meanwhile.",
+                "Run the same command again.",
+            ) from error
+
+    def _open_locked(self, mode: Literal["ab", "rb+"], size: int) -> FileIO:
+        with ExitStack() as stack:
+            file = stack.enter_context(self.path.open(mode, buffering=0))
+            _check_no_run_has_it(file, self.path)
+            file.truncate(size)
+            file.seek(size)
+            stack.pop_all()
+        return file
 
     def _append(self, content: Mapping[str, Any]) -> None:
         line = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

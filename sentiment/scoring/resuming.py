@@ -11,6 +11,7 @@ from sentiment.config import ComputeSettings
 from sentiment.errors import CheckpointError, ConfigError
 from sentiment.model.hardware import count_threads
 from sentiment.model.trust import file_sha256
+from sentiment.scoring.earlier import CarryOver
 from sentiment.scoring.job import STANDARD_STREAM, Job
 from sentiment.scoring.journal import Interrupted, Journal, find_interrupted, journal_path
 from sentiment.scoring.loading import Models
@@ -46,7 +47,7 @@ def plan_continuation(job: Job, models: Models) -> Continuation | None:
     Raises:
         ConfigError: --resume with a stream.
         CheckpointError: --resume, and the interrupted run was another one.
-        OutputError: The journal's name is taken.
+        OutputError: The journal's name is taken, or another run writes the same output.
     """
     if not _are_files(job):
         if job.config.resume:
@@ -128,15 +129,16 @@ def identify_backend(runs_on: Mapping[str, str]) -> dict[str, Any]:
 
 @contextmanager
 def keeping(
-    job: Job, continuation: Continuation | None, runs_on: Mapping[str, str], predict: Predictor
+    job: Job, continuation: Continuation | None, runs_on: Mapping[str, str], carry_over: CarryOver
 ) -> Iterator[Predictor]:
     """Keep a journal while the block runs; a clean end removes it, anything else leaves it and says so.
 
     Raises:
+        OutputError: Another run writes the same output.
         CheckpointError: --resume, and the interrupted run computed on something else.
     """
     if continuation is None:
-        yield predict
+        yield carry_over
         return
     path, kept, backend = continuation.path, continuation.kept, identify_backend(runs_on)
     if kept is not None:
@@ -144,7 +146,8 @@ def keeping(
         kept = _unless_changed(job, path, kept, changed)
     if kept is not None or job.config.resume:
         job.say(f"resumed at row {kept.rows + 1:,}" if kept else "nothing to resume: begun at the first row")
-    with Journal(path, {**continuation.identity, "backend": backend}, predict, kept) as journal:
+    identity = {**continuation.identity, "backend": backend}
+    with Journal(path, identity, carry_over, kept, carry_over.pass_over) as journal:
         try:
             yield journal
         except BaseException:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from sentiment.errors import OutputError
+from sentiment.locks import try_lock
 from sentiment.tables.values.cleaning import printable
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class AtomicFile:
         self._name = name
         self._partial = _name_partial(self._path)
         self._stream = self._partial.open("xb", buffering=0)
-        _lock(self._stream.fileno())
+        try_lock(self._stream.fileno())
         self._raw = _TranslatingFile(self._stream, name)
         self.file = io.BufferedWriter(self._raw, buffer_size=1 << 20)
 
@@ -120,7 +121,7 @@ class AtomicFolder:
         self._lock: int | None = None
         with contextlib.suppress(OSError):  # Windows opens no folders
             self._lock = os.open(self._folder, os.O_RDONLY)
-            _lock(self._lock)
+            try_lock(self._lock)
 
     def commit(self) -> None:
         """Write through to the disk and put the file in place."""
@@ -275,21 +276,10 @@ def _remove_leftovers(path: Path) -> None:
                 leftover.unlink()
 
 
-def _lock(file: int) -> bool:
-    """Lock an open file until it is closed; False where another process has it or there are no locks."""
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):
-        return False
-    return True
-
-
 def _is_locked(path: Path) -> bool:
     """Whether a process has it open; where there are no locks, it may, and leftovers stay."""
     file = os.open(path, os.O_RDONLY)
     try:
-        return not _lock(file)
+        return try_lock(file) is not True
     finally:
         os.close(file)

@@ -1,6 +1,7 @@
 """The journal: what an interrupted run leaves, and how another one goes on from it."""
 
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -117,6 +118,55 @@ def test_windows_that_do_not_fit_are_refused(path):
     assert str(raised.value) == (
         f"{path}: does not fit the inputs. A window of 1 row has 2 results there. Delete it to begin anew."
     )
+
+
+def test_what_two_runs_wrote_at_once_is_not_mistaken_for_one(path):
+    unbroken = run(path, WINDOWS, CountingPredictor())
+    opening, *windows = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([opening, windows[0], windows[0], *windows[1:]]))
+    predict = CountingPredictor()
+    assert run(path, WINDOWS, predict, find_interrupted(path)) == unbroken
+    assert predict.rows == [2, 3]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs locks")
+def test_a_journal_belongs_to_the_run_that_writes_it(path):
+    taken = (
+        f"{path}: another run is writing the same output. It holds this journal of it. "
+        "Wait for its end, or choose another output with --output."
+    )
+    with Journal(path, IDENTITY, CountingPredictor()) as journal:
+        list(journal(WINDOWS[:1]))
+        content = path.read_bytes()
+        with pytest.raises(OutputError) as raised:
+            find_interrupted(path)
+        assert str(raised.value) == taken
+        with pytest.raises(OutputError) as raised:
+            Journal(path, IDENTITY, CountingPredictor())
+        assert str(raised.value) == taken
+        assert path.read_bytes() == content
+    assert find_interrupted(path).rows == 2
+
+
+def test_what_another_run_has_finished_meanwhile_cannot_be_continued(path):
+    run(path, WINDOWS[:2], CountingPredictor())
+    interrupted = find_interrupted(path)
+    path.unlink()
+    with pytest.raises(CheckpointError) as raised:
+        Journal(path, IDENTITY, CountingPredictor(), interrupted)
+    assert str(raised.value) == (
+        f"{path}: what was to be continued is gone. Another run has ended meanwhile. "
+        "Run the same command again."
+    )
+    assert not path.exists()
+
+
+def test_windows_that_are_kept_are_told_of(path):
+    run(path, WINDOWS[:2], CountingPredictor())
+    passed = []
+    with Journal(path, IDENTITY, CountingPredictor(), find_interrupted(path), passed.append) as journal:
+        list(journal(WINDOWS))
+    assert passed == WINDOWS[:2]
 
 
 def test_a_whole_output_needs_it_no_more(path):

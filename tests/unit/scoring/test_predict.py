@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 
@@ -20,6 +20,7 @@ from sentiment.cli import run
 from sentiment.labels import build_scheme
 from sentiment.model.manifest import load_manifest, save_manifest
 from sentiment.scoring import resuming
+from sentiment.scoring.earlier import CarryOver
 from sentiment.scoring.results import WINDOW_ROWS, ModelPredictor
 from sentiment.scoring.windows import MAX_CHARACTERS
 from tests.tiny import build_tiny_model
@@ -477,6 +478,20 @@ def test_files_with_other_columns_are_refused(predict, tmp_path):
     )
 
 
+@contextmanager
+def interrupting(monkeypatch, predictor, windows):
+    """Interrupt a kind of predictor after some windows, as Ctrl-C does."""
+
+    def judge(self, coming):
+        yield from islice(genuine(self, coming), windows)
+        raise KeyboardInterrupt
+
+    genuine = predictor.__call__
+    with monkeypatch.context() as patched:
+        patched.setattr(predictor, "__call__", judge)
+        yield
+
+
 class TestResume:
     """A run that was interrupted after some windows, and the same command with --resume."""
 
@@ -484,17 +499,10 @@ class TestResume:
 
     @pytest.fixture
     def interrupted(self, predict, tmp_path, monkeypatch):
-        """Interrupt a run of a.csv in its third window, as Ctrl-C does; gives what it printed."""
+        """Interrupt a run of a.csv in its third window; gives what it printed."""
         write_csv(tmp_path / "a.csv", many_rows(self.ROWS))
         predict("a.csv", "-o", "unbroken.csv")
-
-        def judge(self, windows):
-            yield from islice(genuine(self, windows), 2)
-            raise KeyboardInterrupt
-
-        genuine = ModelPredictor.__call__
-        with monkeypatch.context() as patched:
-            patched.setattr(ModelPredictor, "__call__", judge)
+        with interrupting(monkeypatch, ModelPredictor, 2):
             code, _, stderr = predict("a.csv")
         assert code == 130
         return stderr
@@ -621,6 +629,22 @@ class TestSince:
         assert scored[4]["review_status"] == "empty"
         note = "3 rows were not scored again: they are unchanged since the earlier file."
         assert f"note            {note}\n" in stderr
+
+    def test_a_continued_run_counts_the_rows_that_were_kept_before_it_was_interrupted(
+        self, predict, tmp_path, monkeypatch
+    ):
+        rows = many_rows(2 * WINDOW_ROWS)
+        write_csv(tmp_path / "may.csv", rows)
+        predict("may.csv", "-o", "may.jsonl")
+        write_csv(tmp_path / "june.csv", [*rows[:-1], ["new", "", "Best towel", "5"]])
+        with interrupting(monkeypatch, CarryOver, 1):
+            assert predict("june.csv", "--since", "may.jsonl", "--receipt")[0] == 130
+
+        _, _, stderr = predict("june.csv", "--since", "may.jsonl", "--receipt")
+
+        assert f"resumed at row {WINDOW_ROWS + 1:,}\n" in stderr
+        assert f"note            {2 * WINDOW_ROWS - 1:,} rows were not scored again" in stderr
+        assert "The earlier file has no receipt" in stderr
 
     def test_unchanged_rows_keep_their_results_to_the_letter(self, predict, tmp_path):
         predict("may.csv", "-o", "again.csv", "--since", "may.scored.csv")
