@@ -15,6 +15,7 @@
       TrainingError                6   training cannot go on (a loss that is not finite)
       OutputError                  7   results that cannot be written
       MissingExtraError            8   an optional package that is not installed
+      OutOfMemoryError             9   the device has no memory for what it is given
 
 Any other exception is a fault of ours and keeps its traceback.
 """
@@ -106,6 +107,12 @@ class MissingExtraError(SentimentError):
     """An optional package that is not installed."""
 
     exit_code = 8
+
+
+class OutOfMemoryError(SentimentError):
+    """A device without memory for what it is given."""
+
+    exit_code = 9
 
 
 @contextmanager

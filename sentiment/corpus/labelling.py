@@ -179,8 +179,7 @@ def _read_ratings(spellings: Mapping[str, Counter[str]]) -> LabelReading | None:
 def _find_scale(spellings: Mapping[str, Counter[str]]) -> RatingScale | None:
     finder = ScaleFinder()
     for value, counts in spellings.items():
-        for _ in range(counts.total()):  # a value's share of the rows tells a scale from a slip of the hand
-            finder.add(value)
+        finder.add(value, counts.total())  # its share of the rows tells a scale from a slip of the hand
     return finder.scale()
 
 

@@ -159,7 +159,7 @@ class ModelDirectory:
                 with safe_open(_find_base(self.path, base), framework="numpy") as encoder:
                     weights |= {ours: encoder.get_tensor(theirs) for ours, theirs in base.tensors.items()}
         return {
-            name: array.astype(np.float32) if np.issubdtype(array.dtype, np.floating) else array
+            name: array.astype(np.float32, copy=False) if np.issubdtype(array.dtype, np.floating) else array
             for name, array in weights.items()
         }
 

@@ -6,13 +6,14 @@ import json
 import os
 import shlex
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sentiment.config import SearchConfig, TrainConfig, save_settings
-from sentiment.errors import ConfigError, TrainingError, needing_extra
+from sentiment.errors import ConfigError, OutOfMemoryError, TrainingError, needing_extra
 from sentiment.studies.output import lay_out, say, write_json
 from sentiment.studies.runs import find_standing, prepare_run, prepare_study, read_metrics, settle_precision
 from sentiment.studies.search_space import SearchSpace
@@ -132,9 +133,9 @@ def _try_next(config: SearchConfig, space: SearchSpace, trials: Sequence[TrialRe
             train(settings.model_copy(update={"resume": standing == "begun"}), [reports], _load(settings))
         except _HopelessError:
             end = "pruned"
-        except TrainingError as error:
+        except (TrainingError, OutOfMemoryError) as error:
             say(str(error), quiet=config.quiet)
-            end = "diverged"
+            end = "diverged" if isinstance(error, TrainingError) else "out of memory"
     metrics = read_metrics(run) if end == "finished" else None
     value = headline(metrics["validation"])[config.best_metric] if metrics else None
     return TrialRecord(name, end, value, dict(trial.params), reports.read())
@@ -195,9 +196,10 @@ def _clear_away(output: Path, trials: Sequence[TrialRecord], best: TrialRecord |
 
 
 def _none_finished(trials: Sequence[TrialRecord]) -> TrainingError:
+    ends = ", ".join(f"{times} {end}" for end, times in Counter(trial.end for trial in trials).items())
     return TrainingError(
         "No trial has finished.",
-        f"{len(trials)} were tried; each diverged.",
+        f"{len(trials)} were tried: {ends}.",
         "Lower the ranges of --search, or train with --mixed-precision no.",
     )
 

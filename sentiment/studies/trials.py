@@ -13,7 +13,7 @@ from sentiment.studies.search_space import SearchSpace
 if TYPE_CHECKING:
     import optuna
 
-End = Literal["finished", "pruned", "diverged"]
+End = Literal["finished", "pruned", "diverged", "out of memory"]
 """How a trial ended: measured; stopped as hopeless; or with a loss that is not finite."""
 
 STARTUP_TRIALS: Final = 5
@@ -93,8 +93,8 @@ def ask(space: SearchSpace, trials: Sequence[TrialRecord], best_metric: str, see
             value=trial.value,
             params=dict(trial.drawn),
             distributions=distributions,
-            # A trial that diverged counts as worse than any that was pruned.
-            intermediate_values=dict(trial.reports) if trial.end != "diverged" else {},
+            # A trial that broke off counts as worse than any that was pruned.
+            intermediate_values=dict(trial.reports) if trial.end in ("finished", "pruned") else {},
         )
         study.add_trial(frozen)
     return study.ask(distributions)

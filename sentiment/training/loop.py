@@ -238,9 +238,9 @@ class FineTuning:
 
     def _checkpoint(self) -> CheckpointSaved:
         random = {f"cpu.{i}": state for i, state in enumerate(gather_object([torch.get_rng_state()]))}
-        if self.accelerator.device.type == "cuda":
-            states = gather_object([torch.cuda.get_rng_state()])
-            random |= {f"cuda.{i}": state for i, state in enumerate(states)}
+        if (kind := self.accelerator.device.type) != "cpu":
+            states = gather_object([torch.get_device_module(kind).get_rng_state()])
+            random |= {f"{kind}.{i}": state for i, state in enumerate(states)}
         # Weights that are spread over processes are put together by all of them, and written by the main one.
         weights = model_tensors(self.model)
         averaged = self.averaged.tensors()
@@ -290,8 +290,9 @@ class FineTuning:
     def _restore_random(self, state: RunState) -> None:
         process = self.accelerator.process_index
         torch.set_rng_state(state.random[f"cpu.{process}"])
-        if f"cuda.{process}" in state.random:
-            torch.cuda.set_rng_state(state.random[f"cuda.{process}"])
+        kind = self.accelerator.device.type
+        if kind != "cpu" and f"{kind}.{process}" in state.random:
+            torch.get_device_module(kind).set_rng_state(state.random[f"{kind}.{process}"])
         if self.accelerator.scaler and state.scaler:
             self.accelerator.scaler.load_state_dict(dict(state.scaler))
 

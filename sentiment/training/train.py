@@ -34,6 +34,7 @@ from sentiment.training.few_labels import few_label_settings, resolve_recipe, wa
 from sentiment.training.finishing import finish
 from sentiment.training.loop import FineTuning
 from sentiment.training.loss import build_objective
+from sentiment.training.memory import naming_full_memory
 from sentiment.training.mixing import check_mix
 from sentiment.training.optimiser import build_optimiser
 from sentiment.training.precision import resolve_mixed_precision
@@ -68,6 +69,11 @@ def train(config: TrainConfig, callbacks: Sequence[Callback] = (), data: Trainin
     Raises:
         SentimentError: As documented in `sentiment.errors`; a run directory in use is a ConfigError.
     """
+    with naming_full_memory(config):
+        _train(config, callbacks, data)
+
+
+def _train(config: TrainConfig, callbacks: Sequence[Callback], data: TrainingData | None) -> None:
     run = Path(config.output_dir)
     resume, resume_reason = resolve_resume(run, config)
     before = read_run_facts(run) if resume else {}
@@ -84,6 +90,9 @@ def train(config: TrainConfig, callbacks: Sequence[Callback] = (), data: Trainin
     data = data or load_training_data(config)
     _check_best_metric(config, data)
     check_mix(config, data.scheme)
+    hashes = _hash_data(config, accelerator)
+    if resume:
+        check_same_data(run, before.get("data_sha256", {}), hashes)
     with accelerator.local_main_process_first():  # the others find the token ids in the cache
         tokens = tokenise_splits(data, tokenizer, config)
     cache = resolve_cache_folder(config.cache_dir)
@@ -94,9 +103,8 @@ def train(config: TrainConfig, callbacks: Sequence[Callback] = (), data: Trainin
     recipe, config = _choose_recipe(config, data, accelerator, tell)
     tuning = _build_tuning(config, accelerator, data, tokens, int(tokenizer.pad_token_id), tell)
     compiled = _compile(tuning, before.get("compiled"), tell)
-    facts = _describe_run(data, tuning) | {"recipe": recipe, "compiled": compiled}
+    facts = _describe_run(data, hashes, tuning) | {"recipe": recipe, "compiled": compiled}
     if resume:
-        check_same_data(run, before.get("data_sha256", {}), facts["data_sha256"])
         _restore(run, tuning, resume_reason, tell)
     if recipe == "few-labels" and tuning.progress.step == 0:
         for event in warm_up(accelerator.unwrap_model(tuning.model), tuning.train, config, tuning.pad_id):
@@ -231,12 +239,20 @@ def _check_best_metric(config: TrainConfig, data: TrainingData) -> None:
         )
 
 
-def _describe_run(data: TrainingData, tuning: FineTuning) -> dict[str, Any]:
-    config, parameters = tuning.config, list(tuning.model.parameters())
+def _hash_data(config: TrainConfig, accelerator: Accelerator) -> dict[str, str]:
+    """Give file to sha256 on every process; the main one reads them."""
+    files = (*config.data, *config.validation_file, *config.test_file)
+    hashes: dict[str, str]
+    [hashes] = broadcast_object_list([hash_files(files) if accelerator.is_main_process else {}])
+    return hashes
+
+
+def _describe_run(data: TrainingData, hashes: Mapping[str, str], tuning: FineTuning) -> dict[str, Any]:
+    parameters = list(tuning.model.parameters())
     return {
         "rows": data.counts(),
         "leaks": data.leaks.facts(),
-        "data_sha256": hash_files((*config.data, *config.validation_file, *config.test_file)),
+        "data_sha256": hashes,
         "train_tokens": int(tuning.train.lengths.sum()),
         "train_tokens_cut": tuning.train.cut,
         "labels": list(data.scheme.labels),

@@ -212,7 +212,7 @@ def test_trials_that_diverge(study, poisoned, tmp_path, capsys):
         search(study(SearchConfig, trials=2, encoder=poisoned))
 
     assert str(raised.value) == (
-        "No trial has finished. 2 were tried; each diverged. "
+        "No trial has finished. 2 were tried: 2 diverged. "
         "Lower the ranges of --search, or train with --mixed-precision no."
     )
     assert [trial["end"] for trial in read_json(tmp_path / "study" / "search.json")["trials"]] == [

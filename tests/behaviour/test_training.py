@@ -9,9 +9,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from sentiment.cli import run as run_verb
-from sentiment.errors import TrainingError
+from sentiment.errors import OutOfMemoryError, TrainingError
 from sentiment.model import open_model
 from sentiment.training.events import CheckpointSaved, EvaluationDone, Note, RunStarted, RunStopped, StepDone
+from sentiment.training.loop import FineTuning
 from tests.tiny_encoder import small_reviews, write_csv
 
 GOLDEN = Path(__file__).parent / "golden_losses.json"
@@ -204,6 +205,33 @@ def test_a_loss_that_is_not_finite_stops_the_run(settings, capsys):
 def test_outputs_that_are_not_finite_stop_the_run(run):
     with pytest.raises(TrainingError, match=r"The model's outputs are not finite after step 1\."):
         run(learning_rate=1e30, evaluate_every=1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["CUDA out of memory. Tried to allocate 2.00 GiB.", "MPS backend out of memory (9 GB)"],
+)
+def test_a_full_device_stops_the_run_with_a_remedy(run, monkeypatch, said):
+    def fail(self, update):
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(FineTuning, "_accumulate_gradients", fail)
+    with pytest.raises(OutOfMemoryError) as raised:
+        run(batch_size=8, max_length=32)
+    assert str(raised.value) == (
+        "The device has no memory left. --batch-size is 8, --max-length 32. "
+        "Lower --batch-size and raise --gradient-accumulation-steps by as much, "
+        "or add --gradient-checkpointing."
+    )
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_full_device(run, monkeypatch):
+    def fail(self, update):
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(FineTuning, "_accumulate_gradients", fail)
+    with pytest.raises(RuntimeError, match=r"^something else$"):
+        run()
 
 
 def test_a_poisoned_weight_stops_the_run_before_the_first_update(run, encoder, tmp_path):

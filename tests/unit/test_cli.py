@@ -31,6 +31,7 @@ EXIT_CODES = {
     errors.TrainingError: 6,
     errors.OutputError: 7,
     errors.MissingExtraError: 8,
+    errors.OutOfMemoryError: 9,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -86,6 +87,15 @@ def _torch_candidate(directory: ModelDirectory, compute: ComputeSettings, device
             "Leave --precision out.",
         )
     return Candidate("torch", compute.precision)
+
+
+def version_of(backend: str) -> str:
+    """Give the version of a backend's package, under whichever name it was installed."""
+    try:
+        return importlib.metadata.version(backend)
+    except importlib.metadata.PackageNotFoundError:  # onnxruntime-gpu and its like hold the same module
+        version: str = importlib.import_module(backend).__version__
+        return version
 
 
 def _installed(directory: ModelDirectory) -> list[str]:

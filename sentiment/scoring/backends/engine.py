@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sentiment.errors import needing_extra
 from sentiment.model import ModelDirectory
 from sentiment.model.hardware import find_device
-from sentiment.scoring.backends.candidates import Candidate, find_candidates
+from sentiment.scoring.backends.candidates import Candidate, find_candidates, version_of
 from sentiment.scoring.backends.forward import Forward, Sequences
 from sentiment.scoring.backends.onnxruntime_backend import open_onnxruntime
 from sentiment.scoring.backends.openvino_backend import open_openvino
@@ -142,4 +141,4 @@ def _open_torch(
 
 def versioned(backend: str) -> str:
     """Name a backend with its version."""
-    return f"{backend} {importlib.metadata.version(backend)}"
+    return f"{backend} {version_of(backend)}"

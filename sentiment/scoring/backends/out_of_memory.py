@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sentiment.errors import OutOfMemoryError
 from sentiment.scoring.backends.forward import Forward, Sequences
 
 
@@ -29,15 +30,18 @@ class HalvingForward:
         """Give logits (rows, labels), see `Forward`.
 
         Raises:
-            torch.OutOfMemoryError: Not even one sequence fits.
+            OutOfMemoryError: Not even one sequence fits.
         """
         tokens = sum(len(ids) for ids in sequences)
         if tokens < self._too_many_tokens or len(sequences) == 1:
             try:
                 return self._forward(sequences)
-            except torch.OutOfMemoryError:
+            except torch.OutOfMemoryError as error:
                 if len(sequences) == 1:
-                    raise
+                    raise OutOfMemoryError(
+                        f"The GPU has no memory for a single review of {tokens:,} tokens.",
+                        remedy="Free the memory that other programs hold, or take --device cpu.",
+                    ) from error
         self._remember(tokens)
         half = len(sequences) // 2
         return np.concatenate((self(sequences[:half]), self(sequences[half:])))

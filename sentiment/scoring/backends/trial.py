@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
-import importlib.metadata
 import itertools
 import json
 import os
@@ -22,7 +21,7 @@ import numpy as np
 from sentiment.config.caching import cache_folder
 from sentiment.model.batching import padded_lengths, plan_batches
 from sentiment.model.hardware import count_threads
-from sentiment.scoring.backends.candidates import Candidate
+from sentiment.scoring.backends.candidates import Candidate, version_of
 from sentiment.scoring.backends.forward import Crew
 
 if TYPE_CHECKING:
@@ -187,7 +186,7 @@ class Memory:
 def _key(directory: ModelDirectory, candidates: Sequence[Candidate]) -> str:
     facts: list[Any] = [
         directory.manifest.files,
-        [[*candidate, importlib.metadata.version(candidate.backend)] for candidate in candidates],
+        [[*candidate, version_of(candidate.backend)] for candidate in candidates],
         [platform.machine(), _processor(), count_threads(), os.environ.get("ONEDNN_MAX_CPU_ISA")],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]

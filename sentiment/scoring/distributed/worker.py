@@ -57,7 +57,7 @@ class Surveyor:
         return Survey(find_scale(reader, self._roles), {} if part.number else self._find_backend(reader))
 
     def _find_backend(self, reader: Reader) -> Mapping[str, str]:
-        reviews = islice(iter_reviews(reader, self._roles), SAMPLE_ROWS)
+        reviews = list(islice(iter_reviews(reader, self._roles), SAMPLE_ROWS))
         models = open_same_models(self._config, self._hashes)
         scorer = models.build_scorer(
             self._config, detect_language=False, sample=lambda: [review.text for review in reviews]

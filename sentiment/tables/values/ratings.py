@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sentiment.tables.values.rating_words import degree_of
@@ -48,6 +49,7 @@ class Rating:
     is_word: bool = False
 
 
+@lru_cache(maxsize=1024)  # a column of ratings says the same few things in many rows, and is read twice
 def parse_rating(cell: str) -> Rating | None:
     """Read one cell; None where it holds no rating.
 
@@ -125,22 +127,23 @@ class ScaleFinder:
         self._cells = 0
         self._read = 0
 
-    def add(self, cell: str | None) -> None:
-        """Take one cell of the column; an empty one says nothing."""
+    def add(self, cell: str | None, rows: int = 1) -> None:
+        """Take a cell of the column, which stands in so many rows; an empty one says nothing."""
         if not cell or cell.isspace():
             return
-        self._cells += 1
+        self._cells += rows
         rating = parse_rating(cell)
         if rating is None:
             return
-        self._read += 1
+        self._read += rows
         if rating.is_word:
-            self._words[rating.value] += 1
-        elif rating.best is not None:
-            self._bests[rating.best] += 1
-            self._count(rating.value)
-        else:
-            self._count(rating.value)
+            self._words[rating.value] += rows
+            return
+        if rating.best is not None:
+            self._bests[rating.best] += rows
+        # A column of ever new numbers is no rating; its values need not be kept to know that.
+        if rating.value in self._values or len(self._values) < _MOST_DISTINCT:
+            self._values[rating.value] += rows
 
     def merge(self, other: "ScaleFinder") -> None:
         """Take what another one has seen of the same column."""
@@ -149,11 +152,6 @@ class ScaleFinder:
         self._words.update(other._words)
         self._cells += other._cells
         self._read += other._read
-
-    def _count(self, value: float) -> None:
-        # A column of ever new numbers is no rating; its values need not be kept to know that.
-        if value in self._values or len(self._values) < _MOST_DISTINCT:
-            self._values[value] += 1
 
     def scale(self) -> RatingScale | None:
         """Decide the scale, or None (with `reason`) where the column holds no ratings."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import BertConfig
 
-from sentiment.errors import IncompatibleModelError
+from sentiment.errors import IncompatibleModelError, OutOfMemoryError
 from sentiment.labels import STARS
 from sentiment.model import open_model
 from sentiment.scoring.backends.out_of_memory import HalvingForward
@@ -201,5 +201,9 @@ def test_a_batch_that_fits_is_left_alone():
 
 
 def test_a_single_sequence_that_does_not_fit_is_an_error():
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(OutOfMemoryError) as raised:
         HalvingForward(SmallGpu(tokens=9), lambda text: None)(TEN_ROWS)
+    assert str(raised.value) == (
+        "The GPU has no memory for a single review of 10 tokens. "
+        "Free the memory that other programs hold, or take --device cpu."
+    )

@@ -1,7 +1,9 @@
 """What runs a model, and what is refused."""
 
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 
+import onnxruntime
 import pytest
 
 from sentiment.config import ComputeSettings
@@ -9,7 +11,7 @@ from sentiment.errors import ConfigError, IncompatibleModelError, MissingExtraEr
 from sentiment.model import open_model
 from sentiment.model.manifest import Graph, Parity
 from sentiment.scoring.backends import candidates, engine, open_engine
-from sentiment.scoring.backends.candidates import Candidate, find_candidates
+from sentiment.scoring.backends.candidates import Candidate, find_candidates, version_of
 from tests.tiny import build_tiny_model
 
 
@@ -24,6 +26,17 @@ def with_manifest(model, **changes):
 
 def found(model, device="cpu", **asked):
     return [str(each) for each in find_candidates(model, ComputeSettings(**asked), device)]
+
+
+def test_the_version_of_a_backend_that_was_installed_under_another_name(monkeypatch):
+    """onnxruntime-gpu brings the module onnxruntime, and no package of that name."""
+    assert version_of("onnxruntime") == onnxruntime.__version__
+
+    def find(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", find)
+    assert version_of("onnxruntime") == onnxruntime.__version__
 
 
 class TestCandidates:
