@@ -1,7 +1,6 @@
 """Make confidence honest: the temperature of the logits, and the confidence that needs no second look."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,8 +17,6 @@ NEVER_ANSWER: Final = 1.01
 CONFIDENCE_PLACES: Final = 4
 """Decimal places of a confidence, where it is written and where it meets a threshold: a file shows what was
 decided by."""
-
-_GOLDEN_RATIO: Final = (math.sqrt(5) - 1) / 2
 
 BIAS_PENALTY: Final = 1e-3
 """Half of this times the squared biases is added to their loss: a class that no label names stays finite."""
@@ -70,7 +67,7 @@ def fit_temperature(logits: ArrayLike, allowed: ArrayLike) -> float:
     Minimises the mean of -ln(sum of the probabilities of the allowed classes): the negative log likelihood of
     Guo et al. 2017 where a label allows one class, and its form for coarse labels ("negative" allows 1 and 2
     stars) where it allows several. The sum over classes has no single valley in general, so a grid over ln T
-    finds the valley and a golden section its floor. A review that allows every class counts for nothing.
+    finds the valley and Brent's search its floor. A review that allows every class counts for nothing.
 
     Args:
         logits: (n, labels) finite.
@@ -82,6 +79,8 @@ def fit_temperature(logits: ArrayLike, allowed: ArrayLike) -> float:
     Raises:
         ValueError: There are no reviews, shapes differ, logits are not finite, or a review allows no class.
     """
+    from scipy.optimize import minimize_scalar
+
     scores = np.asarray(logits, dtype=np.float64)
     mask = np.asarray(allowed, dtype=bool)
     _check_logits(scores, mask)
@@ -92,7 +91,8 @@ def fit_temperature(logits: ArrayLike, allowed: ArrayLike) -> float:
     low, high = (math.log(bound) for bound in TEMPERATURE_RANGE)
     grid = np.linspace(low, high, 61)
     best = int(np.argmin([loss(point) for point in grid]))
-    found = _minimise_in_valley(loss, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
+    valley = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    found = float(minimize_scalar(loss, bounds=valley, method="bounded", options={"xatol": 1e-6}).x)
     return math.exp(found) if loss(found) < loss(0.0) else 1.0
 
 
@@ -195,22 +195,6 @@ def _partial_label_loss(scores: NDArray[np.float64], mask: NDArray[np.bool_]) ->
     every_class = np.logaddexp.reduce(shifted, axis=1)
     allowed_classes = np.logaddexp.reduce(np.where(mask, shifted, -np.inf), axis=1)
     return float(np.mean(every_class - allowed_classes))
-
-
-def _minimise_in_valley(function: Callable[[float], float], low: float, high: float) -> float:
-    """Find the floor of the one valley between two points, to 1e-6 (golden section search, Kiefer 1953)."""
-    left, right = high - _GOLDEN_RATIO * (high - low), low + _GOLDEN_RATIO * (high - low)
-    at_left, at_right = function(left), function(right)
-    while high - low > 1e-6:
-        if at_left <= at_right:
-            high, right, at_right = right, left, at_left
-            left = high - _GOLDEN_RATIO * (high - low)
-            at_left = function(left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + _GOLDEN_RATIO * (high - low)
-            at_right = function(right)
-    return (low + high) / 2
 
 
 def _check_logits(scores: NDArray[np.float64], mask: NDArray[np.bool_]) -> None:

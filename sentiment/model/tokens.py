@@ -14,6 +14,11 @@ class SpecialTokens(NamedTuple):
     prefix: list[int]
     suffix: list[int]
 
+    @property
+    def total(self) -> int:
+        """How many they are."""
+        return len(self.prefix) + len(self.suffix)
+
 
 def find_special_tokens(tokenizer: Tokenizer) -> SpecialTokens:
     """Learn from an encoded word what the tokenizer puts before and behind a text."""

@@ -87,6 +87,15 @@ def check_config(config: Mapping[str, Any], where: str) -> None:
             )
 
 
+def _unfit_errors() -> tuple[type[Exception], ...]:
+    # Imported where something went wrong: it takes a tenth of a second, which every start would pay.
+    from huggingface_hub.errors import StrictDataclassError
+    from safetensors import SafetensorError
+
+    plain = (OSError, ValueError, TypeError, LookupError, AssertionError, RuntimeError, ImportError)
+    return (*plain, StrictDataclassError, SafetensorError)
+
+
 @contextmanager
 def refusing_unfit_files(fact: str, remedy: str) -> Iterator[None]:
     """Turn what transformers raises on files that do not fit together into one line of ours.
@@ -94,14 +103,10 @@ def refusing_unfit_files(fact: str, remedy: str) -> Iterator[None]:
     Raises:
         IncompatibleModelError: Such an error came.
     """
-    from huggingface_hub.errors import StrictDataclassError
-    from safetensors import SafetensorError
-
     try:
         yield
-    except (
-        *(OSError, ValueError, TypeError, LookupError, AssertionError, RuntimeError, ImportError),
-        *(StrictDataclassError, SafetensorError),
-    ) as error:
+    except Exception as error:
+        if not isinstance(error, _unfit_errors()):
+            raise
         detail = " ".join(str(error).split()) or type(error).__name__
         raise IncompatibleModelError(fact, f"({detail[:300]})", remedy) from error

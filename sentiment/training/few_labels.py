@@ -18,6 +18,7 @@ from sentiment.errors import ConfigError
 from sentiment.model.batching import padded_lengths
 from sentiment.model.encoder import resolve_encoder
 from sentiment.model.heads import output_layer
+from sentiment.model.tokens import SpecialTokens
 from sentiment.training.evaluation import read_inputs
 from sentiment.training.events import Event, Note
 from sentiment.training.loss import partial_label_losses
@@ -37,8 +38,6 @@ SPAN_TOKENS = (2, 10)
 
 HEAD_EXAMPLES = 1_024
 """Most reviews that the head is fitted to; the loop after it sees them all."""
-
-_SPECIAL_TOKENS = 2
 
 FEWEST_UPDATES = 100
 UPDATES_PER_EVALUATION = 20
@@ -106,7 +105,11 @@ def _is_default(config: TrainConfig, name: str) -> bool:
 
 
 def warm_up(
-    model: PreTrainedModel, train: TokenisedReviews, config: TrainConfig, pad_id: int
+    model: PreTrainedModel,
+    train: TokenisedReviews,
+    config: TrainConfig,
+    pad_id: int,
+    special: SpecialTokens,
 ) -> Iterator[Event]:
     """Teach the first token what the encoder knows, then fit the head, both in place.
 
@@ -125,6 +128,7 @@ def warm_up(
         train: Training examples.
         config: The encoder and the seed.
         pad_id: Token id that fills a batch up.
+        special: What stands before and behind each of the examples.
 
     Yields:
         Notes that say what was done.
@@ -132,8 +136,9 @@ def warm_up(
     generator = np.random.default_rng((config.seed, FEW))
     training = model.training
     model.eval()  # without dropout
-    if not resolve_encoder(config.encoder).is_model and (train.lengths > _SPECIAL_TOKENS).any():
-        before, after = _distil_mean(model, list(splice_reviews(train, generator)))
+    has_words = (train.lengths > special.total).any()
+    if not resolve_encoder(config.encoder).is_model and has_words:
+        before, after = _distil_mean(model, list(splice_reviews(train, special, generator)))
         yield Note(
             f"Few labels: {DISTILLATION_UPDATES} updates taught the first token the mean of all tokens "
             f"(cosine similarity {before:.2f} before, {after:.2f} after)."
@@ -145,32 +150,36 @@ def warm_up(
     yield Note(f"Few labels: the head was fitted to {len(chosen):,} reviews.")
 
 
-def splice_reviews(train: TokenisedReviews, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+def splice_reviews(
+    train: TokenisedReviews, special: SpecialTokens, generator: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
     """Yield the texts of each distillation update: pieces of the training reviews, put together at random.
 
     There is no end of such texts, where the reviews themselves would soon be known by heart.
 
     Args:
-        train: At least one review of a token beside the special ones, which stand first and last.
+        train: At least one review of a token beside the special ones.
+        special: What stands before and behind each review, and is put around each text.
         generator: Draws pieces and lengths.
 
     Yields:
         Token ids (texts, length); the length is that of a review, rounded up.
     """
-    sources = np.flatnonzero(train.lengths > _SPECIAL_TOKENS)
+    sources = np.flatnonzero(train.lengths > special.total)
     lengths = padded_lengths(train.lengths, train.longest)
-    whole = train.example(int(sources[0]))
+    before, after = special
     for _ in range(DISTILLATION_UPDATES):
         length = int(lengths[generator.choice(sources)])
         texts = np.empty((TEXTS_PER_UPDATE, length), dtype=np.int64)
         for text in texts:
             pieces: list[int] = []
             while len(pieces) < length:
-                words = train.example(int(generator.choice(sources)))[1:-1]
+                example = train.example(int(generator.choice(sources)))
+                words = example[len(before) : len(example) - len(after)]
                 span = int(generator.integers(SPAN_TOKENS[0], SPAN_TOKENS[1] + 1))
                 start = int(generator.integers(max(1, len(words) - span + 1)))
                 pieces.extend(words[start : start + span])
-            text[:] = [whole[0], *pieces[: length - _SPECIAL_TOKENS], whole[-1]]
+            text[:] = [*before, *pieces[: length - special.total], *after]
         yield texts
 
 

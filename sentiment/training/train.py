@@ -18,6 +18,7 @@ from sentiment.corpus.token_cache import describe_cache, resolve_cache_folder
 from sentiment.errors import ConfigError
 from sentiment.model import resolve_device
 from sentiment.model.encoder import load_tokenizer, resolve_encoder
+from sentiment.model.tokens import find_special_tokens
 from sentiment.training.building import build_model
 from sentiment.training.checkpoints import RunState, load_newest_checkpoint, save_checkpoint
 from sentiment.training.compiling import resolve_compile
@@ -107,7 +108,9 @@ def _train(config: TrainConfig, callbacks: Sequence[Callback], data: TrainingDat
     if resume:
         _restore(run, tuning, resume_reason, tell)
     if recipe == "few-labels" and tuning.progress.step == 0:
-        for event in warm_up(accelerator.unwrap_model(tuning.model), tuning.train, config, tuning.pad_id):
+        special = find_special_tokens(tokenizer.backend_tokenizer)
+        model = accelerator.unwrap_model(tuning.model)
+        for event in warm_up(model, tuning.train, config, tuning.pad_id, special):
             tell(event)
     tell(RunStarted(tuning.progress.step, tuning.total_steps, facts))
     for event in tuning.run():

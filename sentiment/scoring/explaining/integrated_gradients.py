@@ -51,7 +51,7 @@ class IntegratedGradientsExplainer:
         self._tokenizer = tokenizer
         self._scheme = manifest.scheme
         self._special = find_special_tokens(tokenizer)
-        self._capacity = manifest.max_length - len(self._special.prefix) - len(self._special.suffix)
+        self._capacity = manifest.max_length - self._special.total
         self._embed = classifier.get_input_embeddings()
         self._padding = torch.tensor(manifest.pad_id, device=classifier.device)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from accelerate import Accelerator
 
-from sentiment.errors import ConfigError, ModelNotFoundError
+from sentiment.errors import ConfigError, ModelNotFoundError, OutputError
 from sentiment.labels import BINARY, STARS
 from sentiment.training.distillation import ask_teacher, distillation_losses
 from tests.tiny import build_tiny_model
@@ -67,3 +67,19 @@ def test_a_teacher_of_other_labels_is_refused(teacher):
 def test_a_teacher_that_is_not_there(tmp_path):
     with pytest.raises(ModelNotFoundError):
         ask(tmp_path / "nobody")
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"not an array"])
+def test_damaged_answers_are_asked_for_again(teacher, tmp_path, damage):
+    first = ask(teacher, cache=tmp_path)
+    [kept] = tmp_path.glob("teacher-*.npy")
+    kept.write_bytes(damage)
+    np.testing.assert_array_equal(ask(teacher, cache=tmp_path), first)
+    np.testing.assert_array_equal(np.load(kept), first)
+
+
+def test_answers_that_cannot_be_kept_are_one_line(teacher, tmp_path):
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    with pytest.raises(OutputError) as raised:
+        ask(teacher, cache=tmp_path / "taken")
+    assert str(raised.value).startswith(f"{tmp_path / 'taken'}: the teacher's answers cannot be kept. (")

@@ -13,6 +13,7 @@ from sentiment.errors import ConfigError
 from sentiment.labels import BINARY, STARS, TERNARY
 from sentiment.model.encoder import build_classifier, resolve_encoder
 from sentiment.model.heads import output_layer
+from sentiment.model.tokens import SpecialTokens
 from sentiment.training.batches import collate
 from sentiment.training.few_labels import (
     DISTILLATION_UPDATES,
@@ -28,6 +29,7 @@ from tests.tiny import build_tiny_model
 from tests.tiny_encoder import build_tiny_encoder
 
 PAD, FIRST, LAST = 0, 2, 3
+SPECIAL = SpecialTokens([FIRST], [LAST])
 WORDS = 40
 
 
@@ -146,23 +148,33 @@ class TestSettings:
 
 class TestSplicedTexts:
     def test_their_number_is_bounded_at_forty_thousand_reviews(self):
-        updates = list(splice_reviews(few_reviews(20_000, labels=2), np.random.default_rng(0)))
+        updates = list(splice_reviews(few_reviews(20_000, labels=2), SPECIAL, np.random.default_rng(0)))
         assert len(updates) == DISTILLATION_UPDATES
         assert {texts.shape for texts in updates} == {(TEXTS_PER_UPDATE, 8)}
 
     def test_they_are_pieces_of_reviews_between_the_special_tokens(self):
         reviews = few_reviews(4)
-        for texts in itertools.islice(splice_reviews(reviews, np.random.default_rng(0)), 5):
+        for texts in itertools.islice(splice_reviews(reviews, SPECIAL, np.random.default_rng(0)), 5):
             assert (texts[:, 0] == FIRST).all()
             assert (texts[:, -1] == LAST).all()
             assert np.isin(texts[:, 1:-1], reviews.ids).all()
             assert not np.isin(texts[:, 1:-1], [FIRST, LAST]).any()
             assert len(np.unique(texts, axis=0)) > TEXTS_PER_UPDATE / 2
 
+    def test_special_tokens_may_stand_behind_alone_and_be_several(self):
+        reviews = few_reviews(4)
+        bare = np.concatenate([np.append(reviews.example(i)[1:-1], [FIRST, LAST]) for i in range(4)])
+        behind = TokenisedReviews(bare, reviews.offsets, reviews.allowed, cut=0)
+        for texts in itertools.islice(
+            splice_reviews(behind, SpecialTokens([], [FIRST, LAST]), np.random.default_rng(0)), 5
+        ):
+            assert (texts[:, -2:] == [FIRST, LAST]).all()
+            assert not np.isin(texts[:, :-2], [FIRST, LAST]).any()
+
     def test_reviews_without_a_word_give_no_pieces(self):
         ids = np.array([FIRST, LAST, FIRST, 7, LAST], dtype=np.int32)
         reviews = TokenisedReviews(ids, np.array([0, 2, 5]), np.eye(2, dtype=bool), cut=0)
-        for texts in splice_reviews(reviews, np.random.default_rng(0)):
+        for texts in splice_reviews(reviews, SPECIAL, np.random.default_rng(0)):
             assert (texts == [FIRST, 7, LAST]).all()
 
 
@@ -189,7 +201,7 @@ class TestWarmUp:
     def test_the_first_token_comes_close_to_the_mean(self, build):
         model, reviews = build(), few_reviews(16)
         before, mean = pool(model, reviews)
-        notes = [event.text for event in warm_up(model, reviews, settings(), PAD)]
+        notes = [event.text for event in warm_up(model, reviews, settings(), PAD, SPECIAL)]
         after, _ = pool(model, reviews)
         assert similarity(after, mean) > 0.9 > similarity(before, mean)
         assert len(notes) == 2
@@ -204,21 +216,21 @@ class TestWarmUp:
         model, reviews = build(), few_reviews(4)
         encoder = {name: tensor.clone() for name, tensor in model.base_model.state_dict().items()}
         finished = str(build_tiny_model(tmp_path / "finished", TERNARY))
-        notes = [event.text for event in warm_up(model, reviews, settings(encoder=finished), PAD)]
+        notes = [event.text for event in warm_up(model, reviews, settings(encoder=finished), PAD, SPECIAL)]
         assert notes == ["Few labels: the head was fitted to 12 reviews."]
         now = model.base_model.state_dict()
         assert all(torch.equal(tensor, now[name]) for name, tensor in encoder.items())
 
     def test_the_head_knows_new_reviews(self, build):
         model = build()
-        list(warm_up(model, few_reviews(16), settings(), PAD))
+        list(warm_up(model, few_reviews(16), settings(), PAD, SPECIAL))
         assert accuracy(model, few_reviews(50, seed=1)) > 0.6  # a third by chance
 
     def test_same_seed_same_weights(self, build):
         first, again, other = build(), build(), build()
         for model, seed in ((first, 3), (again, 3), (other, 4)):
             torch.manual_seed(len(str(id(model))) + seed)  # what was drawn before does not matter
-            list(warm_up(model, few_reviews(4), settings(seed=seed), PAD))
+            list(warm_up(model, few_reviews(4), settings(seed=seed), PAD, SPECIAL))
         pairs = zip(first.state_dict().values(), again.state_dict().values(), strict=True)
         assert all(torch.equal(mine, twin) for mine, twin in pairs)
         assert not torch.equal(output_layer(first).weight, output_layer(other).weight)
@@ -227,7 +239,7 @@ class TestWarmUp:
         model = build().train()
         words = model.get_input_embeddings().weight.detach().clone()
         before = torch.get_rng_state()
-        list(warm_up(model, few_reviews(4), settings(), PAD))
+        list(warm_up(model, few_reviews(4), settings(), PAD, SPECIAL))
         assert torch.equal(torch.get_rng_state(), before)
         assert model.training
         assert torch.equal(model.get_input_embeddings().weight, words)
@@ -235,23 +247,26 @@ class TestWarmUp:
 
     def test_one_review_of_each_label(self, build):
         reviews, model = few_reviews(1), build()
-        list(warm_up(model, reviews, settings(), PAD))
+        list(warm_up(model, reviews, settings(), PAD, SPECIAL))
         assert accuracy(model, reviews) == 1.0
 
     def test_no_review_has_a_word(self, build):
         ids = np.array([FIRST, LAST] * 2, dtype=np.int32)
         reviews = TokenisedReviews(ids, np.array([0, 2, 4]), np.eye(3, dtype=bool)[:2], cut=0)
-        notes = [event.text for event in warm_up(build(), reviews, settings(), PAD)]
+        notes = [event.text for event in warm_up(build(), reviews, settings(), PAD, SPECIAL)]
         assert notes == ["Few labels: the head was fitted to 2 reviews."]
 
     def test_coarse_labels_beside_fine_ones(self, build):
         reviews = few_reviews(4, labels=5)
         reviews.allowed[:4] = [True, True, False, False, False]  # negative, beside stars
         model = build(STARS)
-        list(warm_up(model, reviews, settings(), PAD))
+        list(warm_up(model, reviews, settings(), PAD, SPECIAL))
         assert all(torch.isfinite(p).all() for p in model.parameters())
 
     def test_forty_thousand_rows(self, build):
         reviews = few_reviews(20_000, labels=2)
-        notes = [event.text for event in warm_up(build(BINARY), reviews, settings(recipe="few-labels"), PAD)]
+        notes = [
+            event.text
+            for event in warm_up(build(BINARY), reviews, settings(recipe="few-labels"), PAD, SPECIAL)
+        ]
         assert notes[1] == f"Few labels: the head was fitted to {HEAD_EXAMPLES:,} reviews."
