@@ -126,7 +126,8 @@ def stars_disagree(prediction: Prediction, stars: float | None) -> bool | None:
 
     They do where the sentiment differs, at least `DISAGREEMENT_STARS` lie between the two star values, and
     the prediction is sure enough to need no person: an unsure reading contradicts nobody. On
-    data/sample_reviews.csv that keeps all six planted contradictions and halves the list (18 rows, not 36).
+    data/sample_reviews.csv that keeps all six planted contradictions and nearly halves the list (12 rows,
+    not 21).
 
     Returns:
         None where there is no label or no readable rating.
