@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from sentiment.corpus.dataset_reader import open_dataset
+from sentiment.corpus.file_names import name_files
 from sentiment.corpus.labelling import LabelReading, give_labels_away
 from sentiment.corpus.source_rows import (
     SPLIT_NAMES,
@@ -102,7 +103,11 @@ class LabelledReviews:
 
 
 def load_files(
-    paths: Sequence[str], columns: LabelledColumns, *, split: str | None = None
+    paths: Sequence[str],
+    columns: LabelledColumns,
+    *,
+    split: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> LabelledReviews:
     """Load labelled files, one after the other.
 
@@ -110,20 +115,22 @@ def load_files(
         paths: Files of any format that `sentiment.tables` reads.
         columns: Column choices, the same for every file.
         split: Put every row into this split, whatever a split column says.
+        names: Path to the name of the source; by default as `name_files` gives them.
 
     Raises:
         DataError: A file cannot be read, has no text or label column, or no labelled review.
     """
+    names = name_files(paths) if names is None else names
     reviews = LabelledReviews()
     for path in paths:
         with open_reader(path) as reader:
-            reviews.extend(load_reader(reader, columns, split=split))
+            reviews.extend(_load([(reader, split)], columns, source=names[path]))
     return reviews
 
 
-def load_reader(reader: Reader, columns: LabelledColumns, *, split: str | None = None) -> LabelledReviews:
+def load_reader(reader: Reader, columns: LabelledColumns) -> LabelledReviews:
     """Load one labelled file that is open already; see `load_files`."""
-    return _load([(reader, split)], columns, source=Path(reader.name).stem)
+    return _load([(reader, None)], columns, source=Path(reader.name).stem)
 
 
 def load_dataset_id(name: str, configuration: str | None, columns: LabelledColumns) -> LabelledReviews:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
 from sentiment.corpus.labelling import LabelReading
 from sentiment.corpus.loading import LabelledReviews, LabelledRows, note_left_out
@@ -33,7 +32,7 @@ class Shards:
     """Files with the same columns: one data set, whose labels are read together.
 
     Attributes:
-        name: The first file's, without its suffix.
+        name: The first file's.
         paths: The files.
         columns: Which columns play which role in all of them.
     """
@@ -77,20 +76,24 @@ class Source:
     notes: list[str]
 
 
-def group_shards(paths: Iterable[str], columns: LabelledColumns) -> list[Shards]:
+def group_shards(names: Mapping[str, str], columns: LabelledColumns) -> list[Shards]:
     """Put files with the same columns together; roles are found in the first of them.
+
+    Args:
+        names: Path to name of each file.
+        columns: Column choices, the same for every file.
 
     Raises:
         DataError: A file cannot be opened, or has no text or label column.
     """
     members: dict[tuple[str, ...], list[str]] = {}
     roles: dict[tuple[str, ...], SourceColumns] = {}
-    for path in paths:
+    for path in names:
         with open_reader(path) as reader:
             members.setdefault(reader.columns, []).append(path)
             if reader.columns not in roles:
                 roles[reader.columns] = resolve_columns(reader, columns)
-    return [Shards(Path(paths[0]).stem, tuple(paths), roles[header]) for header, paths in members.items()]
+    return [Shards(names[paths[0]], tuple(paths), roles[header]) for header, paths in members.items()]
 
 
 def survey_file(path: str, columns: SourceColumns) -> Survey:

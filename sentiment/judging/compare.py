@@ -20,7 +20,14 @@ from sentiment.judging.paired_figures import (
     pool,
     read_in_scheme,
 )
-from sentiment.judging.results import describe_command, opened_results, print_table, save_results, say
+from sentiment.judging.results import (
+    check_outputs,
+    describe_command,
+    opened_results,
+    print_table,
+    save_results,
+    say,
+)
 from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.model import ModelDirectory, open_model
 from sentiment.scoring.loading import build_scorer
@@ -39,6 +46,7 @@ def compare(config: CompareConfig) -> None:
     """
     directories = {"A": open_model(config.model), "B": open_model(config.other)}
     scheme = _resolve_scheme(directories, config)
+    check_outputs({"-o": config.output}, config.data)
     with opened_results(config.output) as output:
         files = load_labelled_files(config, scheme)
         scores, runs_on = {}, {}

@@ -34,6 +34,7 @@ from sentiment.judging.pooled import (
 from sentiment.judging.predictions import opened_predictions, write_predictions
 from sentiment.judging.refitting import describe_refit, refit, resolve_target, save_refit
 from sentiment.judging.results import (
+    check_outputs,
     describe_command,
     opened_results,
     print_table,
@@ -66,6 +67,15 @@ def evaluate(config: EvaluateConfig) -> None:
     _check_baselines(config, directory)
     if config.update_card:
         check_card_is_writable(directory)
+    check_outputs(
+        {
+            "-o": config.output,
+            "--predictions": config.predictions,
+            "--held-out": config.held_out,
+            "--save-threshold": config.save_threshold,
+        },
+        config.data,
+    )
     target = resolve_target(config, directory)
     domains = read_domains(config.domain, config.data)
     manifest = directory.manifest

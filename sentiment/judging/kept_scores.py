@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sentiment.corpus.file_names import name_files
 from sentiment.errors import OutputError
 from sentiment.judging.file_figures import ScoredReviews
 from sentiment.model.held_out import HeldOutScores, save_held_out
@@ -25,7 +26,7 @@ def keep_scores(scored: Mapping[str, ScoredReviews], origin: str) -> HeldOutScor
         truth=np.concatenate([truth for _, _, truth in judged]),
         source=source,
         names=judged[0][0],
-        sources=tuple(Path(path).stem for path in scored),
+        sources=tuple(name_files(scored).values()),
         unseen=False,
         group=source,
         origin=origin,

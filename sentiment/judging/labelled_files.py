@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sentiment.config import CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.corpus import LabelledReviews, load_files
+from sentiment.corpus.file_names import name_files
 from sentiment.corpus.labelling import shown_labels
 from sentiment.corpus.source_rows import LabelledColumns
 from sentiment.errors import EmptyDatasetError, LabelError
@@ -42,7 +42,7 @@ class LabelledFile:
 def load_labelled_files(
     config: FilesConfig, scheme: LabelScheme, languages: Collection[str] = ()
 ) -> dict[str, LabelledFile]:
-    """Load the reviews to measure on, by a name for each file: its stem, or its path where stems clash.
+    """Load the reviews to measure on, by a name for each file (`name_files`).
 
     Rows of the split asked for are taken. Of a file that names no splits, every row is taken that predict.py
     would give a label: not what its platform does not publish, nor what is surely in another language.
@@ -55,10 +55,8 @@ def load_labelled_files(
     Raises:
         DataError: A file cannot be read, none of its labels is known, or no file has a row of the split.
     """
-    paths = list(dict.fromkeys(config.data))
-    stems = Counter(Path(path).stem for path in paths)
-    files = {}
-    for path in paths:
+    names, files = name_files(config.data), {}
+    for path, name in names.items():
         loaded = _load(path, scheme, config)
         is_own = not any(loaded.splits)
         if is_own:
@@ -68,15 +66,12 @@ def load_labelled_files(
         if config.rows_per_file is not None:
             reviews = first_by_content(reviews, config.rows_per_file)
         if len(reviews):
-            stem = Path(path).stem
             reviews, left_out = _leave_out(path, reviews, scheme, config)
-            files[stem if stems[stem] == 1 else path] = LabelledFile(
-                path, reviews, left_out, is_own, labelled=len(loaded)
-            )
+            files[name] = LabelledFile(path, reviews, left_out, is_own, labelled=len(loaded))
     if not files:
         raise EmptyDatasetError(
             f"No labelled review in the {config.split} split of any file.",
-            f"Files: {', '.join(paths)}.",
+            f"Files: {', '.join(names)}.",
             "Choose another with --split; all takes every row.",
         )
     return files

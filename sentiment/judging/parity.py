@@ -18,6 +18,7 @@ from sentiment.model.card_parity import parity_cells
 from sentiment.model.manifest import Parity
 from sentiment.scoring.scorer import Scorer
 from sentiment.tables import printable
+from sentiment.tables.wording import count
 from sentiment.training.data import allowed_classes, given_stars
 
 ROUND_REVIEWS: Final = 128
@@ -198,7 +199,7 @@ mean, largest: change of a class probability. accuracy, ECE (calibration error):
 95 % intervals of all: {equal[0]:.2%} to {equal[1]:.2%} equal, {lost[0]:.2f} to {lost[1]:.2f} points lost.
 A review alone instead of in a batch: a probability moves by up to {alone:.1e}.
 Speed: {speed[reference]:,.1f} reviews/s in torch and fp32, {speed[form]:,.1f} here, {speed[ratio]:.2f}x
-(median of {speed[rounds]} rounds in alternation)."""
+(median of {rounds} in alternation)."""
 
 
 def render_parity(parity: Parity) -> str:
@@ -215,5 +216,6 @@ def render_parity(parity: Parity) -> str:
         equal=facts["intervals"]["equal_labels"],
         lost=[100 * bound for bound in facts["intervals"]["accuracy_lost"]],
         speed=facts["speed"],
+        rounds=count(facts["speed"]["rounds"], "round"),
     )
     return "\n".join([*lines, "", meaning])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sentiment.config.named_files import read_named_files
 from sentiment.corpus import LabelledReviews
+from sentiment.corpus.file_names import name_files
 from sentiment.errors import ConfigError
 from sentiment.judging.figures_table import align_columns
 from sentiment.judging.file_figures import Figures, ScoredReviews
@@ -68,7 +69,7 @@ def read_domains(entries: Sequence[str], paths: Sequence[str]) -> dict[str, list
     Raises:
         ConfigError: A domain stands twice, or names a file that is not there or is another's.
     """
-    files = list(dict.fromkeys(Path(path).stem for path in paths))
+    files = list(name_files(paths).values())
     domains: dict[str, list[str]] = {}
     for name, own in read_named_files("--domain", "domain", entries, files):
         for other, others in domains.items():

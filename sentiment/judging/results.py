@@ -4,10 +4,12 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sentiment.config import BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.commands import spell_command
+from sentiment.errors import OutputError
 from sentiment.tables import printable
 from sentiment.tables.writing.outputs import Output, open_output
 
@@ -19,6 +21,35 @@ def say(config: JudgingConfig, text: str) -> None:
     """Tell the user on stderr, unless the verb is quiet."""
     if not config.quiet:
         print(printable(text), file=sys.stderr)
+
+
+def check_outputs(outputs: Mapping[str, str | None], inputs: Sequence[str]) -> None:
+    """Refuse outputs that would take the place of an input, or of one another.
+
+    Args:
+        outputs: Flag to the file that it names; None or `-` for none.
+        inputs: The files that are read.
+
+    Raises:
+        OutputError: Two of them are one file.
+    """
+    named = {flag: path for flag, path in outputs.items() if path not in (None, "-")}
+    for flag, path in named.items():
+        shown = printable(str(path))
+        if any(_is_same(path, source) for source in inputs):
+            raise OutputError(
+                f"{shown}: this is an input.",
+                "Results would take its place.",
+                f"Name another file with {flag} FILE.",
+            )
+        if others := [other for other in named if other != flag and _is_same(path, named[other])]:
+            raise OutputError(
+                f"{shown}: {flag} and {others[0]} both name it.", remedy="Give each a file of its own."
+            )
+
+
+def _is_same(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and Path(one).resolve() == Path(other).resolve()
 
 
 @contextmanager

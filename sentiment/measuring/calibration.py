@@ -34,6 +34,12 @@ class Calibration:
     temperature: float
     biases: tuple[float, ...] = ()
 
+    @property
+    def is_at_bound(self) -> bool:
+        """Whether the temperature has run out of the range that is searched: it has found no valley there."""
+        low, high = TEMPERATURE_RANGE
+        return not 1.01 * low < self.temperature < high / 1.01
+
     def apply(self, logits: NDArray[np.floating]) -> NDArray[np.floating]:
         """Calibrate logits (n, labels); they keep their number format."""
         biases = np.asarray(self.biases or 0.0, dtype=logits.dtype)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sentiment.model.manifest import Parity
 from sentiment.model.markdown import code, escape, number, source_name, table
+from sentiment.tables.wording import count
 
 Facts = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ def render(form: str, parity: Parity, facts: Facts) -> str:
         f"{100 * lost[1]:.2f} points lost.",
         "Changes are those of a class probability; a review alone instead of in a batch changes it by up to "
         f"{measured['alone']:.1e}.",
-        f"Speed: {speed['ratio']:.2f}x (median of {speed['rounds']} rounds in alternation): "
+        f"Speed: {speed['ratio']:.2f}x (median of {count(speed['rounds'], 'round')} in alternation): "
         f"{speed['reference']:,.0f} reviews/s on {escape(measured['reference'])}, {speed['form']:,.0f} on "
         f"{escape(measured['form'])}.",
         f"Measured on {measured['date']} on the {escape(measured['split'])} split by",

@@ -10,7 +10,7 @@ from sentiment.corpus.labelling import check_two_classes
 from sentiment.corpus.leaks import find_leaks
 from sentiment.corpus.splitting import assign_folds
 from sentiment.errors import EmptyDatasetError
-from sentiment.training.data import TrainingData, load_training_data
+from sentiment.training.data import TrainingData, load_training_data, multiply
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,13 @@ class FoldedData:
     """Training data whose training and validation rows are dealt out to folds.
 
     Attributes:
-        data: The data as a single run would take it.
+        config: The settings.
+        data: The data as a single run would take it, each row once.
         pool: Its training and validation rows.
         folds: The fold of each row of the pool, from 0.
     """
 
+    config: TrainConfig
     data: TrainingData
     pool: LabelledReviews
     folds: Sequence[int]
@@ -35,11 +37,12 @@ class FoldedData:
             DataError: As `load_training_data` does.
             ConfigError: The rows do not fill so many folds.
         """
-        data = load_training_data(config)
+        once = config.model_copy(update={"repeat_of_file": (), "augment": ()})
+        data = load_training_data(once)
         train, validation = data.splits["train"], data.splits["validation"]
         pool = train.select(range(len(train)))
         pool.extend(validation)
-        return cls(data, pool, assign_folds(pool, folds))
+        return cls(config, data, pool, assign_folds(pool, folds))
 
     def hold_out(self, fold: int) -> TrainingData:
         """Give the data of one fold: its rows are `test`, a tenth of the others is `validation`.
@@ -52,6 +55,7 @@ class FoldedData:
 
         Raises:
             DataError: The other folds leave nothing to validate on, or one class only.
+            ConfigError: `repeat_of_file` names a file without training rows in them.
         """
         dealt = self.pool.select(range(len(self.pool)))
         dealt.splits = ["test" if own == fold - 1 else None for own in self.folds]
@@ -67,6 +71,8 @@ class FoldedData:
                 "Give more rows.",
             )
         check_two_classes(self.data.scheme, splits["train"].labels)
+        splits["train"].notes = []
+        splits["train"] = multiply(splits["train"], self.config)
         before = self.data.leaks
         leaks = find_leaks(
             splits["train"],
@@ -76,7 +82,7 @@ class FoldedData:
             allowed=before.allowed,
         )
         notes = [note for note in self.data.notes if note not in before.notes()]
-        notes += [self._describe(fold, splits), *leaks.notes()]
+        notes += [self._describe(fold, splits), *splits["train"].notes, *leaks.notes()]
         return replace(self.data, splits=splits, notes=notes, leaks=leaks)
 
     def _describe(self, fold: int, splits: dict[str, LabelledReviews]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from accelerate import PartialState
 from sentiment.config import LeaveOutConfig, TrainConfig, load_settings
 from sentiment.config.named_files import read_named_files
 from sentiment.corpus import LabelledReviews, load_files
+from sentiment.corpus.file_names import name_files
 from sentiment.corpus.splitting import drop_near_duplicates
 from sentiment.errors import ConfigError, EmptyDatasetError
 from sentiment.model import resolve_device
@@ -42,12 +43,12 @@ class Group:
 
     Attributes:
         name: What the group is called.
-        files: Paths of its files.
+        files: Name to path of its files.
         config: Settings of the training without them; train.py takes them as they are.
     """
 
     name: str
-    files: tuple[str, ...]
+    files: Mapping[str, str]
     config: TrainConfig
 
 
@@ -106,16 +107,16 @@ def plan_groups(config: LeaveOutConfig) -> list[Group]:
             f"Found: {', '.join(config.leave_out) or 'none'}.",
             "Give --leave-out GROUP=FILE,FILE for each.",
         )
-    paths = {Path(path).stem: path for path in config.data}
+    paths = {name: path for path, name in name_files(config.data).items()}
     groups: list[Group] = []
     for name, files in read_named_files("--leave-out", "group", config.leave_out, paths):
-        left = [path for stem, path in paths.items() if stem not in files]
+        left = [path for own, path in paths.items() if own not in files]
         if not left:
             raise ConfigError(
                 f"--leave-out {name}: leaves no file to train on.", remedy="Give smaller groups."
             )
         groups.append(
-            Group(name, tuple(paths[file] for file in files), _run_config(config, name, left, files))
+            Group(name, {file: paths[file] for file in files}, _run_config(config, name, left, files))
         )
     return groups
 
@@ -134,17 +135,15 @@ def _run_config(
 
 def _carry_out(config: LeaveOutConfig, group: Group, standing: Standing) -> list[LeftOutFile]:
     run = Path(group.config.output_dir)
-    known = [LeftOutFile.load(run, Path(path).stem) for path in group.files] if standing == "done" else []
+    known = [LeftOutFile.load(run, file) for file in group.files] if standing == "done" else []
     if known and all(known):
         return [file for file in known if file is not None]
-    reviews = [_load_left_out(path, config) for path in group.files]
+    reviews = [_load_left_out(path, config) for path in group.files.values()]
     if standing != "done":
         data = _load_others(group, [held_out for _, held_out in reviews])
         train(group.config.model_copy(update={"resume": standing == "begun"}), data=data)
     say(f"{group.name}: {len(group.files)} left-out files are measured ...", quiet=config.quiet)
-    return measure_left_out(
-        run, dict(zip((Path(path).stem for path in group.files), reviews, strict=True)), config
-    )
+    return measure_left_out(run, dict(zip(group.files, reviews, strict=True)), config)
 
 
 def _load_left_out(path: str, config: LeaveOutConfig) -> tuple[LabelledReviews, LabelledReviews]:

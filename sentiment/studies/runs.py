@@ -10,10 +10,12 @@ from sentiment.config import TrainConfig, load_settings, save_settings
 from sentiment.model import resolve_device
 from sentiment.training.checkpoints import list_checkpoints
 from sentiment.training.precision import resolve_mixed_precision
+from sentiment.training.provenance import hash_data
 from sentiment.training.run_directory import (
     CHECKPOINTS_NAME,
     CONFIG_NAME,
     METRICS_NAME,
+    check_same_data,
     prepare_run_directory,
     read_run_facts,
 )
@@ -65,16 +67,26 @@ def settle_precision(config: TrainConfig, runs: Iterable[Path]) -> tuple[str, st
 
 
 def prepare_run(config: TrainConfig) -> None:
-    """Check the settings of a run that is done or begun, and clear away one that left no checkpoint.
+    """Check settings and data of a run that is done or begun, and clear away one without a checkpoint.
 
     Raises:
-        ConfigError: The run was made with other settings.
+        ConfigError: The run was made with other settings, or from other files.
     """
     run = Path(config.output_dir)
     if find_standing(run) == "new":
         shutil.rmtree(run, ignore_errors=True)
     else:
         prepare_run_directory(run, config.model_copy(update={"resume": True}))
+        check_data_of_run(run, config)
+
+
+def check_data_of_run(run: Path, config: TrainConfig) -> None:
+    """See that the files are those that a run was made from: figures of others cannot be compared.
+
+    Raises:
+        ConfigError: A file has changed.
+    """
+    check_same_data(run, read_run_facts(run).get("data_sha256", {}), hash_data(config))
 
 
 def find_standing(run: Path) -> Standing:

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sentiment.config import SearchConfig, TrainConfig, save_settings
 from sentiment.errors import ConfigError, OutOfMemoryError, TrainingError, needing_extra
 from sentiment.studies.output import lay_out, say, write_json
-from sentiment.studies.runs import find_standing, prepare_run, prepare_study, read_metrics, settle_precision
+from sentiment.studies.runs import (
+    check_data_of_run,
+    find_standing,
+    prepare_run,
+    prepare_study,
+    read_metrics,
+    settle_precision,
+)
 from sentiment.studies.search_space import SearchSpace
 from sentiment.studies.trials import End, TrialRecord, ask, find_best, is_lower_better
 from sentiment.training.data import TrainingData, load_training_data
@@ -53,6 +60,8 @@ def search(config: SearchConfig) -> None:
     prepare_study(config.model_copy(update={"resume": config.resume or record.is_file()}), grows="trials")
     say(f"Precision of every trial: {precision} ({reason}).", quiet=config.quiet)
     trials = read_trials(record)
+    for trial in trials:
+        check_data_of_run(output / trial.trial, config)
     if not trials:  # so that a search that is broken off in its first trial is known as one
         _write_record(record, config, trials)
     while len(trials) < config.trials:

@@ -15,12 +15,15 @@ FIXED: Final = frozenset(
     (
         *("data", "dataset", "dataset_config", "validation_file", "test_file", "stream", "cache_dir"),
         *("text_column", "title_column", "label_column", "label_scheme", "group_column"),
-        *("best_metric", "evaluation_rows", "test_rows", "leak_limit", "allow_leaks", "bootstrap_resamples"),
+        *("best_metric", "calibration", "evaluation_rows", "test_rows", "bootstrap_resamples"),
+        *("leak_limit", "allow_leaks"),
         *("output_dir", "resume", "quiet", "charts", "trackers", "device", "mixed_precision", "seed"),
         *("checkpoint_every", "keep_checkpoints"),
     )
 )
-"""Settings that say what the trials are measured on, where they run and what they write: the same in all."""
+"""Settings that say what the trials are measured on, where they run and what they write: the same in all.
+
+Calibration is fitted on the very rows that judge the trials, which the more pliable way would seem to win."""
 
 
 @dataclass(frozen=True)

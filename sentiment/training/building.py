@@ -32,10 +32,11 @@ def open_of_same_labels(flag: str, name: str, scheme: LabelScheme, kind: str = "
     directory = open_model(name)
     labels = directory.manifest.scheme.labels
     if labels != scheme.labels:
+        other_scheme = "" if scheme.name == "custom" else "--label-scheme, or "
         raise ConfigError(
             f"{flag} {name}: it predicts other labels than this run.",
             f"Found: {', '.join(labels)}; wanted: {', '.join(scheme.labels)}.",
-            f"Give --label-scheme, or another {kind}.",
+            f"Give {other_scheme}another {kind}.",
         )
     return directory
 
@@ -78,7 +79,11 @@ def build_model(
         speed_up_dropout(model)
     if config.gradient_checkpointing:
         if not model.supports_gradient_checkpointing:
-            raise ConfigError(f"--gradient-checkpointing: {config.encoder} does not support it.")
+            raise ConfigError(
+                f"--gradient-checkpointing: {config.encoder} cannot do it.",
+                f"transformers has none for {model.config.model_type}.",
+                "Lower --batch-size and raise --gradient-accumulation-steps instead.",
+            )
         model.activation_checkpointing_enable({"use_reentrant": False})
     return model if config.peft == "none" else add_adapters(model, config)
 
@@ -90,13 +95,22 @@ def add_adapters(model: PreTrainedModel, config: TrainConfig) -> PeftModel:
 
     Raises:
         MissingExtraError: peft is not installed.
+        ConfigError: peft does not know which layers of this architecture IA3 rescales.
     """
     with needing_extra(f"--peft {config.peft}", "peft"):
         import peft
 
     settings: peft.PeftConfig
     if config.peft == "ia3":
+        from peft.utils.constants import TRANSFORMERS_MODELS_TO_IA3_TARGET_MODULES_MAPPING as IA3_LAYERS
+
         # IA3 rescales keys, values and the inner layer; peft knows which those are for the usual encoders.
+        if model.config.model_type not in IA3_LAYERS:
+            raise ConfigError(
+                f"--peft ia3: not with {config.encoder}.",
+                f"peft does not say what it rescales in {model.config.model_type}.",
+                "Take --peft lora or --peft dora.",
+            )
         settings = peft.IA3Config(task_type=peft.TaskType.SEQ_CLS)
     else:
         settings = peft.LoraConfig(

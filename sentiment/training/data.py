@@ -25,10 +25,11 @@ from sentiment.corpus import (
 )
 from sentiment.corpus.augmentation import augment
 from sentiment.corpus.clustering import content_share
+from sentiment.corpus.file_names import name_files
 from sentiment.corpus.labelling import check_two_classes, merge_casings, shown_labels
 from sentiment.corpus.leaks import LeakReport, find_leaks
 from sentiment.corpus.source_rows import LabelledColumns
-from sentiment.corpus.splitting import drop_near_duplicates
+from sentiment.corpus.splitting import drop_near_duplicates, note_twins
 from sentiment.corpus.token_cache import resolve_cache_folder
 from sentiment.errors import ConfigError, EmptyDatasetError
 from sentiment.labels import STARS, LabelScheme
@@ -108,17 +109,17 @@ def load_training_data(config: TrainConfig) -> TrainingData:
         for split in SPLITS
     }
     splits["train"].notes = []
-    splits["train"] = _sample(splits["train"], config)
+    splits["train"] = _draw(splits["train"], config)
+    drawn = len(splits["train"])
     if config.remove_near_duplicates and twins_are_torn:
         splits["train"] = drop_near_duplicates(splits["train"], [splits["validation"], splits["test"]])
-    if config.augment:
-        splits["train"], note = augment(splits["train"], config.augment, config.augment_share, config.seed)
-        splits["train"].notes = [*splits["train"].notes, note]
+    twins = drawn - len(splits["train"])
+    splits["train"] = multiply(splits["train"], config)
     notes += splits["train"].notes
     if config.test_rows is not None:
         splits["test"] = first_by_content(splits["test"], config.test_rows)
     train_labels, validation_labels = splits["train"].labels, splits["validation"].labels
-    check_trainable(train_labels, validation_labels, scheme, len(reviews))
+    check_trainable(train_labels, validation_labels, scheme, len(reviews), twins)
     notes += note_classes(scheme, Counter(train_labels), validation_labels)
     splits = {split: rows for split, rows in splits.items() if len(rows)}
     leaks = find_leaks(
@@ -132,7 +133,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
 
 
 def check_trainable(
-    train: Collection[str], validation: Collection[str], scheme: LabelScheme, rows: int
+    train: Collection[str], validation: Collection[str], scheme: LabelScheme, rows: int, twins: int
 ) -> None:
     """Refuse data that teach nothing.
 
@@ -141,11 +142,18 @@ def check_trainable(
         validation: Labels of the validation rows.
         scheme: What the head predicts.
         rows: Labelled rows that were read.
+        twins: Training rows that were left out because of their near-twins in validation or test.
 
     Raises:
         EmptyDatasetError: A split is empty.
         LabelError: The training rows have one class only.
     """
+    if twins and not len(train):
+        raise EmptyDatasetError(
+            "The train split is empty.",
+            f"{note_twins(twins)}, and there were no others.",
+            "Give other rows to validate and test on, or add --no-remove-near-duplicates.",
+        )
     for split, labels in (("train", train), ("validation", validation)):
         if not len(labels):
             raise EmptyDatasetError(
@@ -197,15 +205,21 @@ def _note_groups(column: str | None, groups: Iterable[str | None]) -> list[str]:
 
 def _load(config: TrainConfig) -> LabelledReviews:
     columns = labelled_columns(config)
+    names = name_sources(config)
     if config.dataset:
         reviews = load_dataset_id(config.dataset, config.dataset_config, columns)
     else:
-        reviews = load_files(config.data, columns)
-    reviews.extend(load_files(config.validation_file, columns, split="validation"))
-    reviews.extend(load_files(config.test_file, columns, split="test"))
+        reviews = load_files(config.data, columns, names=names)
+    reviews.extend(load_files(config.validation_file, columns, split="validation", names=names))
+    reviews.extend(load_files(config.test_file, columns, split="test", names=names))
     reviews.labels = merge_casings(reviews.labels)
     reviews.notes += _note_groups(config.group_column, reviews.groups)
     return reviews
+
+
+def name_sources(config: TrainConfig) -> dict[str, str]:
+    """Name the data files of the settings, as `--rows-of-file` and the figures call them: path to name."""
+    return name_files((*config.data, *config.validation_file, *config.test_file))
 
 
 def labelled_columns(config: TrainConfig) -> LabelledColumns:
@@ -219,22 +233,40 @@ def labelled_columns(config: TrainConfig) -> LabelledColumns:
     )
 
 
-def _sample(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
+def _draw(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
     by_source: dict[str, list[int]] = {}
     for i, source in enumerate(train.sources):
         by_source.setdefault(source, []).append(i)
     limits = _numbers_of_files("--rows-of-file", config.rows_of_file, by_source)
-    times = _numbers_of_files("--repeat-of-file", config.repeat_of_file, by_source)
     chosen = []
     for source, rows in by_source.items():
         limit = limits.get(source, config.rows_per_file or len(rows))
         drawn = sample_evenly([train.labels[i] for i in rows], limit, config.seed)
-        chosen += [rows[i] for i in drawn] * times.get(source, 1)
+        chosen += [rows[i] for i in drawn]
     return train.select(sorted(chosen))
 
 
+def multiply(train: LabelledReviews, config: TrainConfig) -> LabelledReviews:
+    """Repeat training rows (`repeat_of_file`) and add changed copies (`augment`): they are not for measuring.
+
+    Raises:
+        ConfigError: `repeat_of_file` names a file without training rows.
+    """
+    sources = dict.fromkeys(train.sources)
+    if times := _numbers_of_files("--repeat-of-file", config.repeat_of_file, sources):
+        train = train.select(i for i, own in enumerate(train.sources) for _ in range(times.get(own, 1)))
+    if config.augment:
+        train, note = augment(train, config.augment, config.augment_share, config.seed)
+        train.notes = [*train.notes, note]
+    return train
+
+
 def _numbers_of_files(setting: str, entries: Sequence[str], sources: Collection[str]) -> dict[str, int]:
-    numbers = {name: int(number) for name, number in (entry.rsplit("=", 1) for entry in entries)}
+    pairs = [entry.rsplit("=", 1) for entry in entries]
+    numbers = {name: int(number) for name, number in pairs}
+    if len(numbers) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ConfigError(f"{setting} names {twice} twice.", remedy="Give each file once.")
     strangers = sorted(numbers.keys() - set(sources))
     if strangers:
         raise ConfigError(

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tqdm import tqdm
 
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.wording import count
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Console:
                 self._say(text)
             case RunStarted(step, total):
                 begun = f"Resumed from step {step}" if step else "Training"
-                self._say(f"{begun}: {total} updates.")
+                self._say(f"{begun}: {count(total, 'update')}.")
                 self._total = total
                 self._bar = tqdm(
                     total=total,

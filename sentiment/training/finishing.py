@@ -40,7 +40,7 @@ from sentiment.training.compiling import restore_encoder
 from sentiment.training.data import TrainingData, given_stars, positions_by_content
 from sentiment.training.evaluation import evaluate_logits, read_inputs
 from sentiment.training.loop import FineTuning
-from sentiment.training.mixing import mix
+from sentiment.training.mixing import describe_mix, mix
 from sentiment.training.run_directory import METRICS_NAME, MODEL_NAME
 from sentiment.training.source_calibration import learn_source_calibration
 from sentiment.training.state import load_model_tensors, model_tensors
@@ -111,11 +111,19 @@ def finish(
         allowed = {split: tokens[split].allowed for split in measured.probabilities}
         draw_charts(run, tuning.scheme, measured.probabilities, allowed)
     told = [f"{split}: {describe_figures(figures)}" for split, figures in measured.figures.items()]
+    if tuning.config.mix_share:
+        told.append(describe_mix(tuning.config))
     if data.leaks.withholds_test:
         told.append(data.leaks.refusal())
     if tuning.config.calibration == "sources":
         told.append(_describe_sources(measured, data))
-    how = f"temperature {measured.calibration.temperature:.3f}; best step {tuning.progress.best_step}"
+    temperature = measured.calibration.temperature
+    if measured.calibration.is_at_bound:
+        told.append(
+            f"Calibration has failed: the temperature ran to {temperature:.3g}, the end of its range. "
+            "Do not trust the confidence; give more validation rows, or train longer."
+        )
+    how = f"temperature {temperature:.3f}; best step {tuning.progress.best_step}"
     return [*told, f"Model: {run / MODEL_NAME} ({how})."]
 
 

@@ -6,11 +6,14 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sentiment.config import TrainConfig
+from sentiment.corpus import LabelledReviews
+from sentiment.corpus.file_names import name_files
+from sentiment.corpus.token_cache import hash_texts
 from sentiment.model.trust import file_sha256
 
 PACKAGES = (
@@ -44,22 +47,31 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
+def hash_data(config: TrainConfig, data: Iterable[LabelledReviews] = ()) -> dict[str, str]:
+    """Hash what a run learns from: its files, or what was loaded of a data set that has none.
+
+    Args:
+        config: The settings.
+        data: The reviews that were loaded.
+
+    Returns:
+        File or data set to sha256.
+    """
+    hashes = hash_files((*config.data, *config.validation_file, *config.test_file))
+    if config.dataset and (loaded := list(data)):
+        rows = (row for part in loaded for row in zip(part.texts, part.labels, strict=True))
+        hashes[config.dataset] = hash_texts(cell for row in rows for cell in row)
+    return hashes
+
+
 def hash_files(names: Iterable[str]) -> dict[str, str]:
     """Hash files; what is no plain file (`-`, a pipe) is left out, since reading would use it up.
 
     Returns:
         File to sha256; a file is called by its name, with as many folders before it as tell it apart.
     """
-    files = list(dict.fromkeys(path.absolute() for path in map(Path, names) if path.is_file()))
-    hashes: dict[str, str] = {}
-    depth = 0
-    while files:
-        depth += 1
-        tails = Counter(file.parts[-depth:] for file in files)
-        alone = [file for file in files if tails[file.parts[-depth:]] == 1]
-        hashes |= {"/".join(file.parts[-depth:]): file_sha256(file) for file in alone}
-        files = [file for file in files if tails[file.parts[-depth:]] > 1]
-    return hashes
+    files = [name for name in names if Path(name).is_file()]
+    return {name: file_sha256(Path(path)) for path, name in name_files(files, suffixes=True).items()}
 
 
 def _command() -> str:

@@ -90,12 +90,12 @@ def read_run_facts(run: Path) -> dict[str, Any]:
 
 
 def check_same_data(run: Path, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Refuse to resume a run on other data.
+    """Refuse to go on with a run, or to take its figures beside others, on other data.
 
     Args:
         run: The run directory.
-        before: File to sha256, as the run wrote it down (`data_sha256` among its facts).
-        now: The same, of the files that are there now.
+        before: File or data set to sha256, as the run wrote it down (`data_sha256` among its facts).
+        now: The same, of what is there now.
 
     Raises:
         ConfigError: A file has changed.
@@ -103,7 +103,7 @@ def check_same_data(run: Path, before: Mapping[str, str], now: Mapping[str, str]
     changed = [name for name, sha256 in now.items() if before.get(name, sha256) != sha256]
     if changed:
         raise ConfigError(
-            f"{run}: --resume with other data.",
+            f"{run}: it cannot go on with other data.",
             f"Changed since the run began: {', '.join(changed)}.",
             "Give the data of the run, or start again in a new --output-dir.",
         )

@@ -40,12 +40,14 @@ from sentiment.errors import ConfigError, OutputError
 from sentiment.labels import LabelScheme
 from sentiment.model.tokens import find_special_tokens
 from sentiment.model.trust import file_sha256
+from sentiment.tables.wording import count
 from sentiment.training.data import (
     StreamedTrain,
     TrainingData,
     check_trainable,
     first_by_content,
     labelled_columns,
+    name_sources,
     note_classes,
     note_unknown,
 )
@@ -119,12 +121,12 @@ def load_streamed(
         OutputError: The cache cannot be written, or is not shared by all processes.
     """
     cache = _check_streamable(config)
-    columns = labelled_columns(config)
+    columns, names = labelled_columns(config), name_sources(config)
     named = {
-        "validation": load_files(config.validation_file, columns, split="validation"),
-        "test": load_files(config.test_file, columns, split="test"),
+        "validation": load_files(config.validation_file, columns, split="validation", names=names),
+        "test": load_files(config.test_file, columns, split="test", names=names),
     }
-    groups = group_shards(config.data, columns)
+    groups = group_shards({path: names[path] for path in config.data}, columns)
     files = [(shards, path) for shards in groups for path in shards.paths]
     surveys = share_out(accelerator, files, lambda file: survey_file(file[1], file[0].columns))
     found = iter(surveys)
@@ -138,7 +140,8 @@ def load_streamed(
     tokens = [_open(cache / entry, path) for entry, (_, path) in zip(entries, paths, strict=True)]
     train, labels = _join_train(paths, rules, tokens)
     rows = sum(source.labels.total() for source in sources) + sum(map(len, named.values()))
-    check_trainable(labels, held_out["validation"].labels, rules.scheme, rows)
+    twins = sum(part.facts["twins"] for part in tokens)
+    check_trainable(labels, held_out["validation"].labels, rules.scheme, rows, twins)
     leaks = _find_leaks(config, held_out, tokens)
     notes += [*drawn_notes, *_describe_train(config, train, tokens)]
     notes += note_classes(rules.scheme, labels, held_out["validation"].labels)
@@ -191,8 +194,8 @@ def _make_rules(
         kinds |= reviews.kinds
     spellings = usual_spellings(labels)
     merged: Counter[str] = Counter()
-    for label, count in labels.items():
-        merged[spellings[label]] += count
+    for label, rows in labels.items():
+        merged[spellings[label]] += rows
     scheme, reason = resolve_scheme(config.label_scheme, kinds, merged)
     shares = {} if splits else {"test": TEST_SHARE}
     shares |= {} if splits["validation"] else {"validation": VALIDATION_SHARE}
@@ -369,7 +372,8 @@ def _find_leaks(
 
 def _describe_train(config: TrainConfig, train: StreamedTrain, tokens: Sequence[Tokens]) -> list[str]:
     twins = sum(part.facts["twins"] for part in tokens)
-    notes = [f"Streaming: {len(train.tokens)} training rows from {len(tokens)} files, token ids on disk."]
+    rows, files = count(len(train.tokens), "training row"), count(len(tokens), "file")
+    notes = [f"Streaming: {rows} from {files}, token ids on disk."]
     if twins:
         notes.append(f"{note_twins(twins)}.")
     if not config.remove_near_duplicates:

@@ -31,7 +31,7 @@ from sentiment.training.data import (
 )
 from sentiment.training.distillation import ask_teacher
 from sentiment.training.events import Callback, Console, Event, JsonlLog, Note, RunStarted
-from sentiment.training.few_labels import few_label_settings, resolve_recipe, warm_up
+from sentiment.training.few_labels import FEW, few_label_settings, resolve_recipe, warm_up
 from sentiment.training.finishing import finish
 from sentiment.training.loop import FineTuning
 from sentiment.training.loss import build_objective
@@ -40,7 +40,7 @@ from sentiment.training.mixing import check_mix
 from sentiment.training.optimiser import build_optimiser
 from sentiment.training.precision import resolve_mixed_precision
 from sentiment.training.processes import note_launcher
-from sentiment.training.provenance import describe_environment, hash_files
+from sentiment.training.provenance import describe_environment, hash_data
 from sentiment.training.run_directory import (
     CHECKPOINTS_NAME,
     EVENTS_NAME,
@@ -91,7 +91,7 @@ def _train(config: TrainConfig, callbacks: Sequence[Callback], data: TrainingDat
     data = data or load_training_data(config)
     _check_best_metric(config, data)
     check_mix(config, data.scheme)
-    hashes = _hash_data(config, accelerator)
+    hashes = _hash_data(config, data, accelerator)
     if resume:
         check_same_data(run, before.get("data_sha256", {}), hashes)
     with accelerator.local_main_process_first():  # the others find the token ids in the cache
@@ -160,6 +160,13 @@ def _choose_recipe(
 ) -> tuple[str, TrainConfig]:
     """Give the recipe, and the settings that go with it."""
     if data.streamed:
+        if config.recipe == "auto" and data.streamed.tokens.allowed.sum(axis=0).max() <= FEW:
+            tell(
+                Note(
+                    "Few labels: --stream has no recipe for them. Leave it out, and few-labels takes over, "
+                    f"which is meant for up to {FEW} reviews of a label."
+                )
+            )
         return "finetune", config
     labels = data.splits["train"].labels
     recipe, reason = resolve_recipe(config, labels)
@@ -242,12 +249,11 @@ def _check_best_metric(config: TrainConfig, data: TrainingData) -> None:
         )
 
 
-def _hash_data(config: TrainConfig, accelerator: Accelerator) -> dict[str, str]:
-    """Give file to sha256 on every process; the main one reads them."""
-    files = (*config.data, *config.validation_file, *config.test_file)
-    hashes: dict[str, str]
-    [hashes] = broadcast_object_list([hash_files(files) if accelerator.is_main_process else {}])
-    return hashes
+def _hash_data(config: TrainConfig, data: TrainingData, accelerator: Accelerator) -> dict[str, str]:
+    """Give what `hash_data` does on every process; the main one reads the files."""
+    hashes = [hash_data(config, data.splits.values()) if accelerator.is_main_process else {}]
+    broadcast_object_list(hashes)
+    return hashes[0]
 
 
 def _describe_run(data: TrainingData, hashes: Mapping[str, str], tuning: FineTuning) -> dict[str, Any]:

@@ -270,7 +270,7 @@ def test_other_data_under_the_same_name(run, reviews, output, tmp_path):
         run(crash_at=after(StepDone, 15), **LONG | {"data": (str(mine),)})
     with mine.open("a", encoding="utf-8") as file:
         file.write("one more towel,3\n")
-    message = f"{output}: --resume with other data. Changed since the run began: mine.csv."
+    message = f"{output}: it cannot go on with other data. Changed since the run began: mine.csv."
     with pytest.raises(ConfigError, match=re.escape(message)):
         run(resume=True, **LONG | {"data": (str(mine),)})
 

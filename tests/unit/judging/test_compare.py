@@ -51,6 +51,16 @@ def write_csv(name, rows=ROWS):
         csv.writer(file, lineterminator="\n").writerows([("review", "rating"), *rows])
 
 
+def test_the_output_may_not_take_the_place_of_an_input(compare, tmp_path):
+    write_csv("a.csv")
+    assert compare("a.csv", "-o", "a.csv") == (
+        7,
+        "",
+        "a.csv: this is an input. Results would take its place. Name another file with -o FILE.\n",
+    )
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("review,rating")
+
+
 def read_strictly(path):
     def refuse(constant):
         raise AssertionError(f"{constant} is not JSON")

@@ -483,6 +483,34 @@ class TestOutput:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.json"]
         assert (tmp_path / "a.json").read_text(encoding="utf-8") == "old"
 
+    @pytest.mark.parametrize("flag", ["-o", "--predictions", "--held-out", "--save-threshold"])
+    def test_no_output_takes_the_place_of_an_input(self, evaluate, tmp_path, flag):
+        write_csv("a.csv")
+        content = (tmp_path / "a.csv").read_bytes()
+        assert evaluate("a.csv", flag, "./a.csv") == (
+            7,
+            "",
+            f"./a.csv: this is an input. Results would take its place. Name another file with {flag} FILE.\n",
+        )
+        assert (tmp_path / "a.csv").read_bytes() == content
+
+    def test_no_output_takes_the_place_of_another(self, evaluate, tmp_path):
+        write_csv("a.csv")
+        assert evaluate("a.csv", "-o", "b.csv", "--predictions", "b.csv") == (
+            7,
+            "",
+            "b.csv: -o and --predictions both name it. Give each a file of its own.\n",
+        )
+        assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+    def test_files_of_one_stem_may_be_in_domains(self, evaluate, tmp_path):
+        (tmp_path / "b").mkdir()
+        write_csv("a.csv")
+        write_csv("b/a.csv", ROWS[1:3])
+        arguments = ["a.csv", "b/a.csv", "--domain", "all=a.csv,b/a.csv", "-o", "a.json"]
+        assert evaluate(*arguments)[0] == 0
+        assert figures_in(tmp_path / "a.json")["domains"]["all"]["reviews"] == 9
+
     def test_files_of_one_stem_keep_apart_by_their_paths(self, evaluate, tmp_path):
         (tmp_path / "b").mkdir()
         write_csv("a.csv")

@@ -131,7 +131,7 @@ def test_other_data_may_not_be_resumed(run):
     check_same_data(run, before, before)
     check_same_data(run, {}, before)
     message = (
-        f"{run}: --resume with other data. Changed since the run began: b.csv, x/c.csv. "
+        f"{run}: it cannot go on with other data. Changed since the run began: b.csv, x/c.csv. "
         "Give the data of the run, or start again in a new --output-dir."
     )
     with pytest.raises(ConfigError, match=re.escape(message)):
