@@ -15,7 +15,7 @@ from sentiment.errors import CheckpointError, ConfigError
 from sentiment.training import checkpoints
 from sentiment.training.events import CheckpointSaved, EvaluationDone, Note, RunStarted, StepDone
 from sentiment.training.train import train
-from tests.tiny_encoder import train_settings
+from tests.tiny_encoder import small_reviews, train_settings, write_csv
 
 ROOT = Path(__file__).parents[2]
 LONG = {
@@ -273,6 +273,23 @@ def test_other_data_under_the_same_name(run, reviews, output, tmp_path):
     message = f"{output}: it cannot go on with other data. Changed since the run began: mine.csv."
     with pytest.raises(ConfigError, match=re.escape(message)):
         run(resume=True, **LONG | {"data": (str(mine),)})
+
+
+def test_another_data_set_under_the_same_name(run, output, tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    rows = [{"review": row["review"], "stars": row["stars"]} for row in small_reviews()]
+    write_csv(folder / "train.csv", rows)
+    changes = LONG | {"data": (), "dataset": str(folder)}
+    with pytest.raises(KeyboardInterrupt):
+        run(crash_at=after(StepDone, 15), **changes)
+    assert run(resume=True, crash_at=None, **changes).of(RunStarted)[0].step == 10
+    write_csv(folder / "train.csv", [row | {"stars": "3"} for row in rows[:3]] + rows[3:])
+    with pytest.raises(ConfigError) as raised:
+        run(resume=True, **changes)
+    assert str(raised.value).startswith(
+        f"{output}: it cannot go on with other data. Changed since the run began: {folder}."
+    )
 
 
 def test_a_launcher_that_starts_it_again(run, crash, output, unbroken, monkeypatch):

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,31 @@ def test_a_study_of_seeds_goes_on(study, trained, tmp_path, capsys):
     assert (tmp_path / "study" / "seed-0" / "metrics.json").stat().st_mtime_ns == first
     assert len(read_json(tmp_path / "study" / "study.json")["runs"]) == 3
     assert load_settings(RepeatConfig, {}, str(tmp_path / "study" / "config.toml")).seeds == (0, 1, 2)
+
+
+def test_a_study_goes_on_with_its_own_data_only(study, tmp_path, reviews):
+    mine = shutil.copy(reviews, tmp_path / "mine.csv")
+    data = {"data": (str(mine),)}
+    repeat(study(RepeatConfig, seeds=(0, 1), **data))
+    with mine.open("a", encoding="utf-8") as file:
+        file.write("one more towel,3\n")
+    with pytest.raises(ConfigError) as raised:
+        repeat(study(RepeatConfig, seeds=(0, 1, 2), resume=True, **data))
+    assert str(raised.value) == (
+        f"{tmp_path / 'study' / 'seed-0'}: it cannot go on with other data. "
+        "Changed since the run began: mine.csv. "
+        "Give the data of the run, or start again in a new --output-dir."
+    )
+
+
+def test_a_search_goes_on_with_its_own_data_only(study, tmp_path, reviews):
+    mine = shutil.copy(reviews, tmp_path / "mine.csv")
+    data = {"data": (str(mine),), "search": ("dropout=0.0..0.1",)}
+    search(study(SearchConfig, trials=1, **data))
+    with mine.open("a", encoding="utf-8") as file:
+        file.write("one more towel,3\n")
+    with pytest.raises(ConfigError, match="trial-000: it cannot go on with other data"):
+        search(study(SearchConfig, trials=2, **data))
 
 
 def test_folds(study, trained, tmp_path, reviews):

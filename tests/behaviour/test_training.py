@@ -234,6 +234,15 @@ def test_a_fault_of_ours_is_not_taken_for_a_full_device(run, monkeypatch):
         run()
 
 
+def test_streaming_says_that_it_has_no_recipe_for_few_labels(run, tmp_path):
+    few = str(write_csv(tmp_path / "few.csv", small_reviews()[:100]))
+    told = run(data=(few,), stream=True, cache_dir=str(tmp_path / "cache"), recipe="auto", epochs=1)
+    assert (
+        "Few labels: --stream has no recipe for them. Leave it out, and few-labels takes over, "
+        "which is meant for up to 64 reviews of a label."
+    ) in [event.text for event in told.of(Note)]
+
+
 def test_a_poisoned_weight_stops_the_run_before_the_first_update(run, encoder, tmp_path):
     poisoned = tmp_path / "poisoned"
     poisoned.mkdir()

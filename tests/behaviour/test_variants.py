@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import peft
 import pytest
 import torch
 from accelerate import Accelerator
@@ -49,6 +50,16 @@ def test_adapters_are_trained_alone_and_merged_in(run, encoder, method):
     moved = {name for name, tensor in before.items() if not torch.equal(tensor, after[f"bert.{name}"])}
     assert "encoder.layer.1.output.dense.weight" in moved
     assert not any("embeddings" in name or "LayerNorm" in name for name in moved)
+
+
+def test_ia3_of_an_architecture_that_peft_does_not_know_is_one_line(run, encoder, monkeypatch):
+    monkeypatch.delitem(peft.utils.constants.TRANSFORMERS_MODELS_TO_IA3_TARGET_MODULES_MAPPING, "bert")
+    with pytest.raises(ConfigError) as raised:
+        run(peft="ia3")
+    assert str(raised.value) == (
+        f"--peft ia3: not with {encoder}. peft does not say what it rescales in bert. "
+        "Take --peft lora or --peft dora."
+    )
 
 
 @pytest.mark.parametrize("method", ["lora", "dora", "ia3"])
@@ -113,8 +124,21 @@ def test_a_teacher_reads_the_originals_of_changed_copies(run, monkeypatch):
 def test_a_share_of_the_start_stays(run, encoder):
     start, name = load_file(encoder / "model.safetensors"), "encoder.layer.1.output.dense.weight"
     trained = weights(run("trained", epochs=0.3))[f"bert.{name}"]
-    found = weights(run("between", epochs=0.3, mix_share=0.25))[f"bert.{name}"]
+    mixed = run("between", epochs=0.3, mix_share=0.25)
+    found = weights(mixed)[f"bert.{name}"]
     torch.testing.assert_close(found, 0.75 * trained + 0.25 * start[name])
+    told = [event.text for event in mixed.of(Note)]
+    assert f"Weights: 0.25 of {encoder}, where training began, the rest as trained." in told
+
+
+def test_a_head_that_began_at_random_is_not_mixed(run):
+    # The calibration scales the rows of the output layer: their directions tell what was mixed.
+    heads = [
+        weights(run(name, epochs=0.3, mix_share=share))["classifier.weight"]
+        for name, share in (("trained", 0.0), ("between", 0.9))
+    ]
+    trained, between = (torch.nn.functional.normalize(head.flatten(), dim=0) for head in heads)
+    torch.testing.assert_close(between, trained)
 
 
 def test_the_weights_of_another_model_are_mixed_in(run):

@@ -69,6 +69,30 @@ def test_a_note_counts_the_rows(folded):
     )
 
 
+def test_copies_and_repeats_are_for_training_alone(tmp_path):
+    file = write_csv(tmp_path / "reviews.csv", [row | {"split": "train"} for row in small_reviews()])
+    config = train_settings(
+        data=(str(file),),
+        output_dir="unused",
+        repeat_of_file=("reviews=2",),
+        augment=("typos", "casing"),
+        augment_share=0.5,
+    )
+    folded = FoldedData.load(config, 3)
+    assert len(folded.pool) == len(small_reviews())
+    held_out = Counter()
+    for fold in (1, 2, 3):
+        data = folded.hold_out(fold)
+        splits = data.splits
+        held_out.update(splits["test"].texts)
+        measured = {*splits["test"].texts, *splits["validation"].texts}
+        assert not measured & {*splits["train"].texts, *splits["train"].as_written}
+        rows = len(folded.pool) - len(splits["test"]) - len(splits["validation"])
+        assert 2 * rows < len(splits["train"]) <= 3 * rows
+        assert any(note.startswith("Augmentation: ") for note in data.notes)
+    assert held_out == Counter(folded.pool.texts)
+
+
 def test_too_few_rows_for_so_many_folds(tmp_path):
     rows = small_reviews(("positive",))[:3] + small_reviews(("negative",))[:3]
     file = write_csv(tmp_path / "reviews.csv", [row | {"split": "train"} for row in rows])

@@ -103,6 +103,11 @@ def test_drawn_values_become_settings():
             ["seed=0,1"],
             "--search seed=0,1: seed is the same in every trial. Search settings of how the model learns.",
         ),
+        (
+            ["calibration=biases,sources"],
+            "--search calibration=biases,sources: calibration is the same in every trial. "
+            "Search settings of how the model learns.",
+        ),
         ([], "Nothing to search. Give --search SETTING=LOW..HIGH."),
     ],
 )

@@ -34,6 +34,48 @@ def load(tmp_path):
     return load_rows
 
 
+def load_two_of_one_name(tmp_path, **settings):
+    paths = []
+    for shop in ("a", "b"):
+        (tmp_path / shop).mkdir(exist_ok=True)
+        rows = [
+            {"review": f"{row['review']} at {shop}", "stars": row["stars"], "split": split}
+            for row, split in zip(small_reviews(), ["train", "train", "validation"] * 200, strict=False)
+        ]
+        paths.append(str(write_csv(tmp_path / shop / "shop.csv", rows)))
+    return load_training_data(train_settings(output_dir="unused", data=paths, **settings))
+
+
+def test_files_of_one_name_are_sources_of_their_own(tmp_path):
+    data = load_two_of_one_name(tmp_path, rows_per_file=60, remove_near_duplicates=False)
+    assert data.counts()["train"] == {"a/shop.csv": 60, "b/shop.csv": 60}
+    assert len(set(data.splits["validation"].sources)) == 2
+    limits = ("a/shop.csv=10", "b/shop.csv=20")
+    data = load_two_of_one_name(tmp_path, rows_of_file=limits, remove_near_duplicates=False)
+    assert data.counts()["train"] == {"a/shop.csv": 10, "b/shop.csv": 20}
+
+
+@pytest.mark.parametrize("setting", ["rows_of_file", "repeat_of_file"])
+def test_a_file_is_given_one_number(load, setting):
+    with pytest.raises(ConfigError) as raised:
+        load(small_reviews(), **{setting: ("reviews=3", "reviews=4")})
+    assert str(raised.value) == (f"--{setting.replace('_', '-')} names reviews twice. Give each file once.")
+
+
+def test_training_rows_that_are_all_measured_are_told(tmp_path):
+    rows = [
+        {"review": f"Towel {i} is soft, dries well and has kept its colour in the wash", "label": label}
+        for i, label in enumerate(["pos", "neg"] * 10)
+    ]
+    path = str(write_csv(tmp_path / "reviews.csv", rows))
+    with pytest.raises(EmptyDatasetError) as raised:
+        load_training_data(train_settings(output_dir="unused", data=(path,), validation_file=(path,)))
+    assert str(raised.value) == (
+        "The train split is empty. Left out 20 training rows with a near-twin in validation or test, and there "
+        "were no others. Give other rows to validate and test on, or add --no-remove-near-duplicates."
+    )
+
+
 def with_columns(rows, *columns, **extra):
     return [{column: row[column] for column in columns} | extra for row in rows]
 
