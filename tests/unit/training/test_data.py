@@ -71,8 +71,8 @@ def test_training_rows_that_are_all_measured_are_told(tmp_path):
     with pytest.raises(EmptyDatasetError) as raised:
         load_training_data(train_settings(output_dir="unused", data=(path,), validation_file=(path,)))
     assert str(raised.value) == (
-        "The train split is empty. Left out 20 training rows with a near-twin in validation or test, and there "
-        "were no others. Give other rows to validate and test on, or add --no-remove-near-duplicates."
+        "The train split is empty. Left out 20 training rows with a near-twin in validation or test, and "
+        "there were no others. Give other rows to validate and test on, or add --no-remove-near-duplicates."
     )
 
 
