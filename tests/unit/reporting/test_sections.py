@@ -458,6 +458,12 @@ class TestWorklist:
             "to give."
         )
 
+    def test_products_are_named_as_in_the_table_of_groups(self, report_on):
+        _, sections = report_on([scored_row("positive", needs_review="true", product="'=cmd|x")])
+        [quotes] = blocks_of(sections["worklist"], Quotes)
+
+        assert ("product", "=cmd|x") in quotes.quotes[0].facts
+
     def test_a_text_is_shown_once_with_the_rows_of_its_copies(self, report_on):
         unsure = {"needs_review": "true", "predicted_confidence": "0.5000"}
         rows = [
