@@ -222,6 +222,14 @@ def open_folder(target: str | Path, format_name: str) -> AtomicFolder:
         raise unwritable(name, error) from error
 
 
+def are_same_file(one: str | Path, other: str | Path) -> bool:
+    """Whether two paths lead to one file, under this or another name; it need not be there yet."""
+    try:
+        return Path(one).samefile(other)
+    except OSError:  # one of them is not there
+        return Path(one).resolve() == Path(other).resolve()
+
+
 def unwritable(name: str, error: OSError) -> OutputError:
     """Say in one line why a place that the system refuses cannot be written to."""
     shown = printable(name)
