@@ -4,8 +4,10 @@ import importlib
 import os
 import signal
 import sys
+import threading
 from argparse import SUPPRESS, Action, ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn
@@ -74,12 +76,12 @@ def run(verb: str, arguments: Sequence[str], program: str) -> int:
         arguments: The flags, as typed.
         program: What the user typed to get here, for the help text.
     """
-    previous = signal.signal(signal.SIGTERM, _interrupt_by_sigterm)
     try:
-        settings = parse_arguments(VERBS[verb].settings, arguments, program)
-        module, name = VERBS[verb].function.split(":")
-        getattr(importlib.import_module(module), name)(settings)
-        sys.stdout.flush()
+        with _interrupted_by_sigterm():
+            settings = parse_arguments(VERBS[verb].settings, arguments, program)
+            module, name = VERBS[verb].function.split(":")
+            getattr(importlib.import_module(module), name)(settings)
+            sys.stdout.flush()
     except SentimentError as error:
         return _fail(str(error), error.exit_code)
     except BrokenPipeError:
@@ -90,8 +92,6 @@ def run(verb: str, arguments: Sequence[str], program: str) -> int:
         return _fail("Stopped by SIGTERM; no half-written file was left under its final name.", 143)
     except KeyboardInterrupt:
         return _fail("Interrupted; no half-written file was left under its final name.", 130)
-    finally:
-        signal.signal(signal.SIGTERM, previous)
     return 0
 
 
@@ -172,7 +172,20 @@ class _Terminated(BaseException):
     """SIGTERM, turned into an exception so that writers remove their temporary files on the way out."""
 
 
-def _interrupt_by_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM unwind the block; only in the main thread, to which Python gives every signal."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, _raise_terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _raise_terminated(number: int, frame: FrameType | None) -> NoReturn:
     raise _Terminated
 
 

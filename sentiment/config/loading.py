@@ -62,7 +62,8 @@ def read_toml(path: str, what: str) -> dict[str, Any]:
         with Path(path).open("rb") as file:
             return tomllib.load(file)
     except OSError as error:
-        raise ConfigError(f"{path}: {what} cannot be read.", f"{error.strerror}.") from error
+        remedy = "Ask its owner for read access." if isinstance(error, PermissionError) else "Check the path."
+        raise ConfigError(f"{path}: {what} cannot be read.", f"{error.strerror}.", remedy) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML.", f"{error}.") from error
     except UnicodeDecodeError as error:

@@ -31,8 +31,9 @@ from sentiment.model import resolve_device, resolve_precision
 from sentiment.model.encoder import load_encoder, load_tokenizer, resolve_encoder
 from sentiment.model.hardware import PRECISION_NAMES
 from sentiment.scoring.job import STANDARD_STREAM, resolve_format, resolve_output
-from sentiment.tables import open_reader, open_writer, printable
+from sentiment.tables import open_reader, open_writer
 from sentiment.tables.reading.joined import ConcatenatedReader
+from sentiment.tables.telling import say
 from sentiment.tables.wording import count
 
 
@@ -58,9 +59,8 @@ def audit(config: AuditConfig) -> None:
         header = [*reader.source_columns, *COLUMNS]
         with open_writer(output, header, file_format=file_format, source=reader, new_types=COLUMNS) as writer:
             writer.write(rows)
-        _say(config, _summarise(reader.receipt.rows, found, output, time.perf_counter() - start))
-        for note in writer.notes():
-            _say(config, note)
+        summary = _summarise(reader.receipt.rows, found, output, time.perf_counter() - start)
+        say(config, *summary, *writer.notes())
 
 
 def resolve_audit_output(data: Sequence[str], output: str | None) -> str:
@@ -108,12 +108,11 @@ def find_all(reviews: LabelledReviews, config: AuditConfig) -> Audit:
         ConfigError: The device is not there, or the reviews do not fill the folds.
     """
     scheme, reason = resolve_scheme(config.label_scheme, reviews.kinds, Counter(reviews.labels))
-    for note in [*reviews.notes, f"Label scheme: {scheme.name} ({reason})."]:
-        _say(config, note)
+    say(config, *reviews.notes, f"Label scheme: {scheme.name} ({reason}).")
     usable = reviews.select(i for i, label in enumerate(reviews.labels) if scheme.allowed_classes(label))
     if len(usable) < len(reviews):
         rows = count(len(reviews) - len(usable), "row has", "rows have")
-        _say(config, f"{rows} a label that the {scheme.name} scheme leaves out.")
+        say(config, f"{rows} a label that the {scheme.name} scheme leaves out.")
     scheme = choose_judged_scheme(scheme, usable.labels)
     embeddings, facts = _embed(usable, scheme, config)
     judgement = judge_labels(embeddings, usable, scheme, config.folds)
@@ -149,7 +148,7 @@ def _embed(
     return embeddings, facts
 
 
-def _summarise(rows: int, audit: Audit, output: str, seconds: float) -> str:
+def _summarise(rows: int, audit: Audit, output: str, seconds: float) -> list[str]:
     judgement = audit.judgement
     labels, accuracy = shown_labels(judgement.scheme.labels), f"{judgement.accuracy:.1%}"
     if judgement.scheme == STARS:
@@ -167,9 +166,4 @@ def _summarise(rows: int, audit: Audit, output: str, seconds: float) -> str:
     if unjudged:
         counted = count(unjudged, "row has", "rows have")
         facts.append(("note", f"{counted} a label of which too few others are there to judge."))
-    return "\n".join(f"{name:<16}{value}" for name, value in facts)
-
-
-def _say(config: AuditConfig, text: str) -> None:
-    if not config.quiet:
-        print(*(printable(line) for line in text.split("\n")), sep="\n", file=sys.stderr)
+    return [f"{name:<16}{value}" for name, value in facts]

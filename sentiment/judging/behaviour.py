@@ -21,12 +21,12 @@ from sentiment.judging.results import (
     opened_results,
     print_table,
     save_results,
-    say,
     tell_replaced,
 )
 from sentiment.model import ModelDirectory, open_model
 from sentiment.model.card import check_card_is_writable, save_behaviour
 from sentiment.scoring.loading import build_scorer
+from sentiment.tables.telling import say
 from sentiment.tables.wording import count
 
 

@@ -26,11 +26,11 @@ from sentiment.judging.results import (
     opened_results,
     print_table,
     save_results,
-    say,
 )
 from sentiment.labels import SENTIMENTS, LabelScheme
 from sentiment.model import ModelDirectory, open_model
 from sentiment.scoring.loading import build_scorer
+from sentiment.tables.telling import say
 from sentiment.tables.wording import count
 from sentiment.training.data import allowed_classes, given_stars
 

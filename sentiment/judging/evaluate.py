@@ -39,7 +39,6 @@ from sentiment.judging.results import (
     opened_results,
     print_table,
     save_results,
-    say,
     tell_replaced,
 )
 from sentiment.labels import SENTIMENT_OF_STARS
@@ -49,6 +48,7 @@ from sentiment.model.card import check_card_is_writable, save_evaluation
 from sentiment.scoring.loading import build_scorer
 from sentiment.scoring.review_scorer import ReviewScorer
 from sentiment.scoring.scorer import Scorer
+from sentiment.tables.telling import say
 from sentiment.tables.wording import count
 from sentiment.training.data import load_training_data
 

@@ -14,7 +14,7 @@ from sentiment.errors import ConfigError, IncompatibleModelError, OutputError
 from sentiment.judging.graph_export import FORMS, Form, write_graph
 from sentiment.judging.labelled_files import LabelledFile, load_labelled_files
 from sentiment.judging.parity import Limits, measure_parity, render_parity
-from sentiment.judging.results import describe_command, print_table, say, tell_replaced
+from sentiment.judging.results import describe_command, print_table, tell_replaced
 from sentiment.measuring import REVIEW_TARGET_ACCURACY, fit_promise
 from sentiment.model import Manifest, ModelDirectory, open_model, resolve_device, save_model
 from sentiment.model.card import check_card_is_writable, save_card, save_parity
@@ -32,6 +32,7 @@ from sentiment.model.naming import place_for
 from sentiment.scoring.backends.engine import versioned
 from sentiment.scoring.loading import build_scorer
 from sentiment.scoring.thresholds import describe_promise
+from sentiment.tables.telling import say
 from sentiment.tables.wording import count
 
 BATCH_TOKENS: Final = 2048

@@ -82,16 +82,6 @@ def score_reviews(scorer: Scorer, reviews: LabelledReviews) -> ScoredReviews:
     return ScoredReviews(reviews, build_scheme(scorer.labels), scorer.score(reviews.texts))
 
 
-def measure_scorer(
-    scorer: Scorer,
-    reviews: LabelledReviews,
-    review_threshold: float | None = None,
-    bootstrap_resamples: int = 0,
-) -> Figures:
-    """Score labelled reviews and measure the scorer; see `score_reviews` and `measure_scored`."""
-    return measure_scored(score_reviews(scorer, reviews), review_threshold, bootstrap_resamples)
-
-
 def measure_scored(
     scored: ScoredReviews, review_threshold: float | None = None, bootstrap_resamples: int = 0
 ) -> Figures:

@@ -10,8 +10,8 @@ from sentiment.corpus.file_names import name_files
 from sentiment.corpus.labelling import shown_labels
 from sentiment.corpus.source_rows import LabelledColumns
 from sentiment.errors import EmptyDatasetError, LabelError
-from sentiment.judging.results import say
 from sentiment.labels import LabelScheme
+from sentiment.tables.telling import say
 from sentiment.tables.values.languages import detect_languages, is_read
 from sentiment.tables.wording import count
 from sentiment.training.data import first_by_content

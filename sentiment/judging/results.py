@@ -4,23 +4,17 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sentiment.config import BehaveConfig, CompareConfig, EvaluateConfig, ExportConfig
 from sentiment.config.commands import spell_command
 from sentiment.errors import OutputError
 from sentiment.tables import printable
-from sentiment.tables.writing.outputs import Output, open_output
+from sentiment.tables.telling import say
+from sentiment.tables.writing.outputs import Output, are_same_file, open_output
 
 JudgingConfig = EvaluateConfig | CompareConfig | BehaveConfig | ExportConfig
 """Settings of a verb that measures models on labelled files."""
-
-
-def say(config: JudgingConfig, text: str) -> None:
-    """Tell the user on stderr, unless the verb is quiet."""
-    if not config.quiet:
-        print(printable(text), file=sys.stderr)
 
 
 def check_outputs(outputs: Mapping[str, str | None], inputs: Sequence[str]) -> None:
@@ -33,23 +27,19 @@ def check_outputs(outputs: Mapping[str, str | None], inputs: Sequence[str]) -> N
     Raises:
         OutputError: Two of them are one file.
     """
-    named = {flag: path for flag, path in outputs.items() if path not in (None, "-")}
+    named = {flag: path for flag, path in outputs.items() if path is not None and path != "-"}
     for flag, path in named.items():
-        shown = printable(str(path))
-        if any(_is_same(path, source) for source in inputs):
+        shown = printable(path)
+        if any(are_same_file(path, source) for source in inputs):
             raise OutputError(
                 f"{shown}: this is an input.",
                 "Results would take its place.",
                 f"Name another file with {flag} FILE.",
             )
-        if others := [other for other in named if other != flag and _is_same(path, named[other])]:
+        if others := [other for other in named if other != flag and are_same_file(path, named[other])]:
             raise OutputError(
                 f"{shown}: {flag} and {others[0]} both name it.", remedy="Give each a file of its own."
             )
-
-
-def _is_same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and Path(one).resolve() == Path(other).resolve()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """From a scored file to a report: two passes, the statistics, and the sections in their order."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sentiment.reporting.changes import find_changes
@@ -27,6 +28,7 @@ def find_all(
     *,
     group_columns: tuple[str, ...] = (),
     unit: Unit | None = None,
+    today: date | None = None,
     quiet: bool = True,
 ) -> Findings:
     """Read a scored file and find everything that a report says of it.
@@ -36,13 +38,14 @@ def find_all(
         provenance: How it came about.
         group_columns: Columns whose values stand side by side; none: as they are found.
         unit: Step of the trend; None chooses it.
+        today: Day in UTC after which no review can have been written; None asks the clock.
         quiet: Whether to show no progress, on a terminal.
 
     Raises:
         DataError: A result cannot be read.
         MissingColumnError: A named column is not there.
     """
-    found = survey(file, find_group_columns(file, group_columns))
+    found = survey(file, find_group_columns(file, group_columns), today or datetime.now(UTC).date())
     units = (unit,) if unit else UNITS
     tally = count_all(file, found, units, quiet=quiet)
     focus = tally.labels.index("negative") if "negative" in tally.labels else 0

@@ -11,7 +11,7 @@ from sentiment.reporting.as_json import render_json
 from sentiment.reporting.as_markdown import render_markdown
 from sentiment.reporting.section import Chart, Report
 from sentiment.tables import printable
-from sentiment.tables.writing.outputs import open_output
+from sentiment.tables.writing.outputs import are_same_file, open_output
 
 Form = Literal["html", "md", "json", "folder"]
 
@@ -47,7 +47,7 @@ def resolve_targets(outputs: Sequence[str], sources: Sequence[str], flag: str) -
     """
     targets = [Target(output, _tell_form(output, flag)) for output in outputs]
     for target in targets:
-        if any(_are_same_file(target.path, source) for source in sources):
+        if any(are_same_file(target.path, source) for source in sources):
             raise OutputError(
                 f"{printable(target.path)}: this is an input.",
                 "The report would take its place.",
@@ -139,10 +139,3 @@ def _tell_form(output: str, flag: str) -> Form:
             f"Name another file with {flag} FILE.",
         )
     return _FORMS[suffix]
-
-
-def _are_same_file(path: str, source: str) -> bool:
-    try:
-        return Path(path).samefile(source)
-    except OSError:  # one of them is not there
-        return False

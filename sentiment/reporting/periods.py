@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 
 from sentiment.reporting.statistics import LEAST_REVIEWS
@@ -12,6 +13,15 @@ UNITS: Final[tuple[Unit, ...]] = ("week", "month", "quarter", "year")
 
 MOST_PERIODS: Final = 40
 """More steps are not told apart in a chart."""
+
+_FIRST_YEAR: Final = 1990
+"""Dates of earlier years are the zero of a clock or slips of the hand, never those of reviews."""
+_ZONES: Final = timedelta(days=1)
+"""The farthest zone is 14 hours ahead of UTC."""
+_GAP: Final = 5
+"""Few dates that lie more years than this before all others are slips of the hand. Own choice."""
+_SLIPS: Final = 0.01
+"""Share of the dates that may be slips; a single one always may."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,26 @@ class Period:
     def reviews(self) -> int:
         """Reviews of all labels."""
         return sum(self.counts)
+
+
+def find_span(years: Mapping[int, int], today: date) -> range:
+    """Tell which days (proleptic ordinals) can be those of reviews: one mistyped year would stretch a trend.
+
+    They are not after today, not before 1990, and not among few that lie years before all others.
+
+    Args:
+        years: Years to dates.
+        today: In UTC.
+    """
+    last_day = today + _ZONES
+    known = sorted(year for year in years if _FIRST_YEAR <= year <= last_day.year)
+    slips = max(1, _SLIPS * sum(years[year] for year in known))
+    first = _FIRST_YEAR
+    for earlier, later in pairwise(known):
+        if later - earlier > _GAP and sum(years[year] for year in known if year <= earlier) <= slips:
+            first = later
+    # A time with a zone may lie in the year before the one that is written.
+    return range(date(first, 1, 1).toordinal() - 1, last_day.toordinal() + 1)
 
 
 def choose_unit(days: Mapping[int, Sequence[int]]) -> Unit:

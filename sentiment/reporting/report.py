@@ -1,6 +1,5 @@
 """The report verb: a scored file in, a page that a team can mail out."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from sentiment.tables import (
     printable,
     save_mapping,
 )
+from sentiment.tables.telling import say
 
 
 def report(config: ReportConfig) -> None:
@@ -70,10 +70,8 @@ def report_on(
         )
         written = build_report(findings)
     write_report(written, targets)
-    if not config.quiet:
-        for name, values in {"left out": written.left_out, "report": [each.path for each in targets]}.items():
-            for value in values:
-                print(printable(f"{name:<15} {value}"), file=sys.stderr)
+    told = [("left out", each) for each in written.left_out] + [("report", each.path) for each in targets]
+    say(config, *(f"{name:<15} {value}" for name, value in told))
 
 
 def _default_output(sources: Sequence[str]) -> str:

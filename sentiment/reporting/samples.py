@@ -57,9 +57,13 @@ def take_sample(review: Review, prediction: Prediction, stars: float | None) -> 
         count_words(review),
         prediction,
         stars,
-        review.date[:_LONGEST] if review.date else None,
-        review.product[:_LONGEST] if review.product else None,
+        _cell(review.date),
+        _cell(review.product),
     )
+
+
+def _cell(cell: str | None) -> str | None:
+    return unescape_formula(cell[:_LONGEST]) if cell else None
 
 
 def count_words(review: Review) -> int:

@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Final
 
 from tqdm import tqdm
@@ -13,7 +13,7 @@ from sentiment.measuring import ShareCounts
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.reporting.frequent import FrequentValues
 from sentiment.reporting.grouping import GroupColumn
-from sentiment.reporting.periods import UNITS, Unit
+from sentiment.reporting.periods import UNITS, Unit, find_span
 from sentiment.reporting.samples import Best, Drawn, count_words
 from sentiment.reporting.scored_file import ScoredFile, ScoredReview
 from sentiment.reporting.timeline import Timeline
@@ -29,8 +29,6 @@ LEAST_WORDS: Final = 8
 MOST_WORDS: Final = 100
 """Words beyond this add nothing to what a review is worth to its reader. Own choice."""
 DRAWN: Final = 300
-_YEARS: Final = range(1990, 2100)
-"""Other years are slips of the hand; the number of days that are counted stays bounded."""
 _MOST_LANGUAGES: Final = 200
 
 Counts = list[int]
@@ -46,6 +44,7 @@ class Survey:
         scale_reason: Why that scale, or why none.
         order: How dates read; None without readable ones.
         order_reason: Why that order, or why none.
+        span: Days (proleptic ordinals) that can be those of reviews; so few that each can be counted.
         groups: Column to its frequent values.
         all_groups: Columns of which every value is among them.
     """
@@ -54,12 +53,13 @@ class Survey:
     scale_reason: str
     order: DateOrder | None
     order_reason: str
+    span: range
     groups: Mapping[GroupColumn, Sequence[str]]
     all_groups: frozenset[GroupColumn]
 
 
-def survey(file: ScoredFile, columns: Sequence[GroupColumn]) -> Survey:
-    """Pass over ratings, dates and groups of a scored file."""
+def survey(file: ScoredFile, columns: Sequence[GroupColumn], today: date) -> Survey:
+    """Pass over ratings, dates and groups of a scored file; later dates than today's are of no review."""
     scale, order = ScaleFinder(), DateFinder()
     frequent = {column: FrequentValues() for column in columns}
     if file.roles.rating or file.roles.date or columns:
@@ -75,6 +75,7 @@ def survey(file: ScoredFile, columns: Sequence[GroupColumn]) -> Survey:
         scale_reason=scale.reason,
         order=found_order,
         order_reason=order.reason,
+        span=find_span(order.years, today),
         groups={column: values.values() for column, values in frequent.items()},
         all_groups=frozenset(column for column, values in frequent.items() if values.is_complete),
     )
@@ -95,6 +96,8 @@ class Tally:
         disagreeing: Rows whose stars their text contradicts.
         days: Days (proleptic ordinal) to reviews of each label.
         undated: Labelled reviews whose date is missing or cannot be read.
+        future: Those whose date lies in the future.
+        astray: Those whose date lies before 1990, or years before all others.
         groups: Column to value to reviews of each label.
         timelines: Column to the dated ones of these by step of time.
         ungrouped: Column to labelled reviews of values that are too seldom to be counted by themselves.
@@ -115,6 +118,8 @@ class Tally:
     disagreeing: int = 0
     days: dict[int, Counts] = field(default_factory=dict)
     undated: int = 0
+    future: int = 0
+    astray: int = 0
     groups: dict[GroupColumn, dict[str, Counts]] = field(default_factory=dict)
     timelines: dict[GroupColumn, Timeline] = field(default_factory=dict)
     ungrouped: Counter[GroupColumn] = field(default_factory=Counter)
@@ -161,7 +166,7 @@ class _Counter:
     """Count row by row."""
 
     def __init__(self, labels: tuple[str, ...], found: Survey, units: Sequence[Unit]) -> None:
-        self._scale, self._order = found.scale, found.order
+        self._scale, self._order, self._span = found.scale, found.order, found.span
         self._places = {label: place for place, label in enumerate(labels)}
         self.tally = Tally(
             labels,
@@ -202,11 +207,9 @@ class _Counter:
             tally.millionths[other] += round(1_000_000 * probability)
         if stars is not None:
             tally.by_stars[int(stars + 0.5) - 1][place] += 1
-        day = self._day_of(review)
+        day = self._find_day(review)
         if day is not None:
             tally.days.setdefault(day, [0] * len(tally.labels))[place] += 1
-        else:
-            tally.undated += 1
         for column, groups in tally.groups.items():
             value = column.read(review)
             if value in groups:
@@ -223,9 +226,20 @@ class _Counter:
             tally.extremes[label].offer(rank, review, prediction, stars)
             tally.drawn[label].offer(review, prediction, stars)
 
-    def _day_of(self, review: Review) -> int | None:
-        moment: datetime | None = self._order.parse(review.date) if self._order else None
-        return moment.toordinal() if moment is not None and moment.year in _YEARS else None
+    def _find_day(self, review: Review) -> int | None:
+        """Give the day of a review, or count why it has none."""
+        moment = self._order.parse(review.date) if self._order else None
+        if moment is None:
+            self.tally.undated += 1
+            return None
+        day = moment.toordinal()
+        if day in self._span:
+            return day
+        if day >= self._span.stop:
+            self.tally.future += 1
+        else:
+            self.tally.astray += 1
+        return None
 
 
 def worth(review: Review, prediction: Prediction, stars: float | None) -> float:

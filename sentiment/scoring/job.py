@@ -1,6 +1,5 @@
 """A scoring job: what is read, what is asked of it, and where it goes."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,8 @@ from sentiment.tables import (
     writable_format,
 )
 from sentiment.tables.reading.joined import parts_without
+from sentiment.tables.telling import say
+from sentiment.tables.writing.outputs import are_same_file
 
 STANDARD_STREAM = "-"
 
@@ -55,7 +56,7 @@ class Job:
 
     def say(self, text: str) -> None:
         """Tell the user, unless it shall be quiet."""
-        say(self.config, text)
+        say(self.config, *text.split("\n"))
 
 
 def resolve_job(config: PredictConfig, sources: tuple[str, ...], reader: Reader, scheme: LabelScheme) -> Job:
@@ -80,7 +81,7 @@ def resolve_columns(config: PredictConfig, reader: Reader, scheme: LabelScheme) 
         MissingColumnError: A column is absent, undecidable, or has the name of one that is added.
     """
     roles = resolve_roles(reader, column_choices(config))
-    say(config, roles.describe())
+    say(config, *roles.describe().split("\n"))
     _check_all_have_text(reader, roles)
     names = name_results(
         scheme,
@@ -114,20 +115,13 @@ def resolve_output(sources: Sequence[str], output: str | None, source_format: st
         [source] = sources
         return STANDARD_STREAM if source == STANDARD_STREAM else str(default_output(source, source_format))
     for source in sources:
-        if STANDARD_STREAM not in (source, output) and _are_same_file(source, output):
+        if STANDARD_STREAM not in (source, output) and are_same_file(source, output):
             raise OutputError(
                 f"{output}: this is an input.",
                 "Results would take its place.",
                 "Name another file with -o FILE.",
             )
     return output
-
-
-def _are_same_file(source: str, output: str) -> bool:
-    try:
-        return Path(output).samefile(source)
-    except OSError:  # one of them is not there
-        return False
 
 
 def resolve_format(output: str | None, source_format: str) -> str:
@@ -172,9 +166,3 @@ def take_scale(config: PredictConfig, finder: ScaleFinder) -> RatingScale | None
     stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so stars_disagree stays empty"
     say(config, f"rating scale: {stars} ({finder.reason})")
     return scale
-
-
-def say(config: PredictConfig, text: str) -> None:
-    """Print lines to standard error, unless it shall be quiet; nothing reaches the terminal raw."""
-    if not config.quiet:
-        print(*(printable(line) for line in text.split("\n")), sep="\n", file=sys.stderr)

@@ -15,7 +15,7 @@ from sentiment.scoring.results import Predictor
 from sentiment.tables import printable
 from sentiment.tables.wording import count
 
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 _OPENING: Final = b'{"format":'
 
 

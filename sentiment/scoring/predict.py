@@ -17,7 +17,7 @@ from sentiment.scoring.job import STANDARD_STREAM, Job, resolve_job
 from sentiment.scoring.loading import Models, open_models
 from sentiment.scoring.result_columns import build_result_columns
 from sentiment.scoring.results import ModelPredictor, Result, iter_results
-from sentiment.scoring.resuming import compute_of, keeping, plan_continuation
+from sentiment.scoring.resuming import compute_of, explain_choices, keeping, plan_continuation
 from sentiment.scoring.summary import Summary
 from sentiment.tables import ReadOptions, expand_sources, iter_reviews, open_readers, open_writer
 from sentiment.tables.writing.redaction import RedactingWriter
@@ -75,7 +75,7 @@ def score(job: Job, models: Models) -> Summary:
         sample=lambda: [review.text for review in islice(iter_reviews(job.reader, job.roles), SAMPLE_ROWS)],
         explain_by=config.explainer,
     )
-    summary = begin_summary(job, models, scorer.runs_on)
+    summary = begin_summary(job, models, explain_choices(job, continuation, scorer.runs_on))
     start = time.perf_counter()
     judge = ModelPredictor(scorer, include_withheld=config.include_withheld)
     with (

@@ -22,6 +22,9 @@ from sentiment.tables.wording import count
 _SETTINGS: Final = ("detect_language", "include_withheld", "receipt", "redact", "explainer")
 """Settings that predictions can depend on; how they are written is free to change."""
 
+_SETTING_OF: Final = {"batch": "batch_tokens"}
+"""Settings that ask for what `runs_on` says of a scorer, where it has another name."""
+
 
 @dataclass(frozen=True)
 class Continuation:
@@ -93,8 +96,27 @@ def compute_of(job: Job, continuation: Continuation | None) -> ComputeSettings:
     asked = {name: getattr(config, name) for name in ComputeSettings.model_fields}
     if continuation is not None and continuation.kept is not None:
         recorded = continuation.kept.identity["backend"]
-        asked |= {name: recorded[name] for name, value in asked.items() if value in ("auto", None)}
+        asked |= {name: recorded[name] for name in _left_open(job)}
     return ComputeSettings(**asked)
+
+
+def explain_choices(
+    job: Job, continuation: Continuation | None, runs_on: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Give what a scorer runs on, and of what `compute_of` took over that nobody asked for it."""
+    if continuation is None or continuation.kept is None:
+        return runs_on
+    taken_over = _left_open(job)
+    return {
+        name: f"{found.partition(' (')[0]} (as in the interrupted run)"
+        if _SETTING_OF.get(name, name) in taken_over
+        else found
+        for name, found in runs_on.items()
+    }
+
+
+def _left_open(job: Job) -> list[str]:
+    return [name for name in ComputeSettings.model_fields if getattr(job.config, name) in ("auto", None)]
 
 
 def identify_run(job: Job, models: Models) -> dict[str, Any]:
@@ -103,10 +125,8 @@ def identify_run(job: Job, models: Models) -> dict[str, Any]:
     return {
         "inputs": [file_sha256(Path(source)) for source in job.sources],
         "columns": [job.roles.describe(), job.config.sheet, job.config.header],
-        "models": {
-            name: [directory.manifest.files, models.thresholds[name].value]
-            for name, directory in models.directories.items()
-        },
+        "model": {name: directory.manifest.files for name, directory in models.directories.items()},
+        "threshold": {name: threshold.value for name, threshold in models.thresholds.items()},
         "since": [file_sha256(path) for path in earlier if path.is_file()],
         "settings": {name: getattr(job.config, name) for name in _SETTINGS},
         "window": [WINDOW_ROWS, WINDOW_CHARACTERS],

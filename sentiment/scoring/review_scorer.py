@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment.labels import SENTIMENTS, build_scheme
-from sentiment.measuring.calibration import CONFIDENCE_PLACES
+from sentiment.measuring.calibration import is_sure
 from sentiment.records import Prediction, ReviewStatus
 from sentiment.scoring.explaining.explainer import Explainer
 from sentiment.scoring.explaining.strongest import choose_strongest
@@ -91,10 +91,8 @@ class ReviewScorer:
         """Say anew whether a person should look at what was predicted before, by any threshold."""
         if prediction.confidence is None:
             return prediction
-        return replace(prediction, needs_review=self._needs_review(prediction.status, prediction.confidence))
-
-    def _needs_review(self, status: ReviewStatus, confidence: float) -> bool:
-        return status in UNSURE_STATUSES or round(confidence, CONFIDENCE_PLACES) < self.review_threshold
+        sure = bool(is_sure(prediction.confidence, self.review_threshold))
+        return replace(prediction, needs_review=_needs_review(prediction.status, sure=sure))
 
     def _label(self, prepared: Sequence[Prepared]) -> list[Prediction]:
         probabilities, receipts = self._score_with_receipts([each.text for each in prepared])
@@ -107,6 +105,7 @@ class ReviewScorer:
             probabilities = self.scheme.sentiment_probabilities(probabilities).clip(0, 1)
         winners = probabilities.argmax(axis=1).tolist()
         rows = probabilities.tolist()
+        sure = is_sure(probabilities.max(axis=1), self.review_threshold).tolist()
         return [
             Prediction(
                 each.status,
@@ -114,14 +113,14 @@ class ReviewScorer:
                 confidence=row[winner],
                 probabilities=dict(zip(names, row, strict=True)),
                 stars=star,
-                needs_review=self._needs_review(each.status, row[winner]),
+                needs_review=_needs_review(each.status, sure=is_sure_of),
                 language=each.language,
                 tokens=tokens,
                 windows=windows,
                 explanation=explanation,
             )
-            for each, winner, row, star, (tokens, windows), explanation in zip(
-                prepared, winners, rows, stars, receipts, explanations, strict=True
+            for each, winner, row, is_sure_of, star, (tokens, windows), explanation in zip(
+                prepared, winners, rows, sure, stars, receipts, explanations, strict=True
             )
         ]
 
@@ -140,6 +139,10 @@ class ReviewScorer:
             return self._scorer.score(texts), [(None, None)] * len(texts)
         probabilities, tokens, windows = self._scorer.score_with_receipt(texts)
         return probabilities, list(zip(tokens.tolist(), windows.tolist(), strict=True))
+
+
+def _needs_review(status: ReviewStatus, *, sure: bool) -> bool:
+    return status in UNSURE_STATUSES or not sure
 
 
 def _without_label(prepared: Prepared) -> Prediction:

@@ -24,8 +24,9 @@ from sentiment.studies.left_out_figures import (
     measure_left_out,
     render_leave_out,
 )
-from sentiment.studies.output import say, write_json
+from sentiment.studies.output import write_json
 from sentiment.studies.runs import Standing, find_standing, prepare_run, prepare_study, settle_precision
+from sentiment.tables.telling import say
 from sentiment.training.data import (
     TrainingData,
     first_by_content,
@@ -71,13 +72,13 @@ def leave_out(config: LeaveOutConfig) -> None:
     precision, reason = settle_precision(config, [Path(group.config.output_dir) for group in groups])
     groups = plan_groups(config.model_copy(update={"mixed_precision": precision}))
     prepare_study(config, grows="quiet")
-    say(f"Precision of every run: {precision} ({reason}).", quiet=config.quiet)
+    say(config, f"Precision of every run: {precision} ({reason}).")
     measured = []
     for place, group in enumerate(groups):
         prepare_run(group.config)
         standing = find_standing(Path(group.config.output_dir))
         how = {"done": ": trained before", "begun": ": goes on", "new": ""}[standing]
-        say(f"== without {group.name} ({place + 1} of {len(groups)}){how}", quiet=config.quiet)
+        say(config, f"== without {group.name} ({place + 1} of {len(groups)}){how}")
         measured.append(_carry_out(config, group, standing))
     processes.destroy_process_group()
     figures = describe_leave_out(
@@ -142,7 +143,7 @@ def _carry_out(config: LeaveOutConfig, group: Group, standing: Standing) -> list
     if standing != "done":
         data = _load_others(group, [held_out for _, held_out in reviews])
         train(group.config.model_copy(update={"resume": standing == "begun"}), data=data)
-    say(f"{group.name}: {len(group.files)} left-out files are measured ...", quiet=config.quiet)
+    say(config, f"{group.name}: {len(group.files)} left-out files are measured ...")
     return measure_left_out(run, dict(zip(group.files, reviews, strict=True)), config)
 
 

@@ -1,12 +1,10 @@
-"""What a study writes and prints: a JSON file that is whole or not there, a table, lines on stderr."""
+"""What a study writes and prints: a JSON file that is whole or not there, and a table."""
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sentiment.tables.values.cleaning import printable
 from sentiment.tables.writing.outputs import open_output
 
 
@@ -34,9 +32,3 @@ def lay_out(rows: Iterable[Sequence[str]]) -> str:
         for place, (column, width) in enumerate(zip(columns, widths, strict=True))
     ]
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*aligned, strict=True))
-
-
-def say(text: str, *, quiet: bool) -> None:
-    """Print a line on stderr."""
-    if not quiet:
-        print(printable(text), file=sys.stderr)

@@ -15,7 +15,7 @@ from sentiment.config import RepeatConfig, TrainConfig, load_settings
 from sentiment.errors import ConfigError, SentimentError
 from sentiment.model import resolve_device
 from sentiment.studies.folds import FoldedData
-from sentiment.studies.output import lay_out, say, write_json
+from sentiment.studies.output import lay_out, write_json
 from sentiment.studies.runs import (
     Figures,
     Standing,
@@ -26,6 +26,7 @@ from sentiment.studies.runs import (
     settle_precision,
 )
 from sentiment.studies.summary import LEVEL, average_runs, list_figures, summarise_runs
+from sentiment.tables.telling import say
 from sentiment.training.data import TrainingData
 from sentiment.training.provenance import describe_environment
 from sentiment.training.train import train
@@ -79,7 +80,6 @@ def repeat(config: RepeatConfig) -> None:
     runs = plan_runs(config)
     device, _ = resolve_device(config.device)
     processes = PartialState(cpu=device.type == "cpu")
-    quiet = config.quiet or not processes.is_main_process
     settled = settle_precision(config, [Path(run.config.output_dir) for run in runs])
     [(precision, reason)] = broadcast_object_list([settled])
     runs = plan_runs(config.model_copy(update={"mixed_precision": precision}))
@@ -91,8 +91,9 @@ def repeat(config: RepeatConfig) -> None:
     processes.wait_for_everyone()
     standings = [find_standing(Path(run.config.output_dir)) for run in runs]
     processes.wait_for_everyone()
-    say(f"Precision of every run: {precision} ({reason}).", quiet=quiet)
-    _carry_out(config, runs, standings, quiet=quiet)
+    told = config if processes.is_main_process else config.model_copy(update={"quiet": True})
+    say(told, f"Precision of every run: {precision} ({reason}).")
+    _carry_out(told, runs, standings)
     if processes.is_main_process:
         study = describe_study(config, runs)
         write_json(Path(config.output_dir) / STUDY_NAME, study)
@@ -134,9 +135,7 @@ def _run_config(config: RepeatConfig, seed: int, name: str) -> TrainConfig:
     return load_settings(TrainConfig, values)
 
 
-def _carry_out(
-    config: RepeatConfig, runs: Sequence[Run], standings: Sequence[Standing], *, quiet: bool
-) -> None:
+def _carry_out(config: RepeatConfig, runs: Sequence[Run], standings: Sequence[Standing]) -> None:
     @lru_cache(maxsize=1)  # the folds of a seed share it
     def fold(seed: int) -> FoldedData:
         return FoldedData.load(config.model_copy(update={"seed": seed}), config.folds)
@@ -146,14 +145,14 @@ def _carry_out(
 
     for place, (run, standing) in enumerate(zip(runs, standings, strict=True)):
         how = {"done": ": done before", "begun": ": goes on", "new": ""}[standing]
-        say(f"== {run.name} ({place + 1} of {len(runs)}){how}", quiet=quiet)
+        say(config, f"== {run.name} ({place + 1} of {len(runs)}){how}")
         if standing == "done":
             continue
         try:
             resume = {"resume": standing == "begun"}
             train(run.config.model_copy(update=resume), data=load(run))
         except SentimentError:
-            say(f"{run.name} has failed. --resume continues the study at this run.", quiet=quiet)
+            say(config, f"{run.name} has failed. --resume continues the study at this run.")
             raise
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentiment.config import SearchConfig, TrainConfig, save_settings
 from sentiment.errors import ConfigError, OutOfMemoryError, TrainingError, needing_extra
-from sentiment.studies.output import lay_out, say, write_json
+from sentiment.studies.output import lay_out, write_json
 from sentiment.studies.runs import (
     check_data_of_run,
     find_standing,
@@ -25,6 +25,7 @@ from sentiment.studies.runs import (
 )
 from sentiment.studies.search_space import SearchSpace
 from sentiment.studies.trials import End, TrialRecord, ask, find_best, is_lower_better
+from sentiment.tables.telling import say
 from sentiment.training.data import TrainingData, load_training_data
 from sentiment.training.events import EvaluationDone, Event, RunStarted
 from sentiment.training.loop import headline
@@ -58,7 +59,7 @@ def search(config: SearchConfig) -> None:
     precision, reason = settle_precision(config, sorted(output.glob("trial-*")))
     space = space.share(mixed_precision=precision)
     prepare_study(config.model_copy(update={"resume": config.resume or record.is_file()}), grows="trials")
-    say(f"Precision of every trial: {precision} ({reason}).", quiet=config.quiet)
+    say(config, f"Precision of every trial: {precision} ({reason}).")
     trials = read_trials(record)
     for trial in trials:
         check_data_of_run(output / trial.trial, config)
@@ -71,8 +72,8 @@ def search(config: SearchConfig) -> None:
         _write_record(record, config, trials)
         _clear_away(output, trials, best)
         say(
+            config,
             f"{trial.trial}: {_describe_end(trial, config)}{', the best so far' if trial == best else ''}.",
-            quiet=config.quiet,
         )
     best = find_best(trials, config.best_metric)
     if best is None:
@@ -134,7 +135,7 @@ def _try_next(config: SearchConfig, space: SearchSpace, trials: Sequence[TrialRe
     prepare_run(settings)
     standing = find_standing(run)
     drawn = ", ".join(f"{setting} {_show(value)}" for setting, value in trial.params.items())
-    say(f"== {name} ({len(trials) + 1} of {config.trials}): {drawn}", quiet=config.quiet)
+    say(config, f"== {name} ({len(trials) + 1} of {config.trials}): {drawn}")
     reports = _Reports(trial, settings)
     end: End = "finished"
     if standing != "done":
@@ -143,7 +144,7 @@ def _try_next(config: SearchConfig, space: SearchSpace, trials: Sequence[TrialRe
         except _HopelessError:
             end = "pruned"
         except (TrainingError, OutOfMemoryError) as error:
-            say(str(error), quiet=config.quiet)
+            say(config, str(error))
             end = "diverged" if isinstance(error, TrainingError) else "out of memory"
     metrics = read_metrics(run) if end == "finished" else None
     value = headline(metrics["validation"])[config.best_metric] if metrics else None

@@ -7,7 +7,7 @@ import pytest
 
 from sentiment import cli, load_scorer
 from sentiment.config import EvaluateConfig
-from sentiment.judging.file_figures import mean_summary, measure_scorer, summarise
+from sentiment.judging.file_figures import mean_summary, measure_scored, score_reviews, summarise
 from sentiment.judging.labelled_files import load_labelled_files
 from sentiment.labels import STARS
 from sentiment.model.directory import SHIPPED
@@ -131,7 +131,9 @@ def test_positive_against_negative_on_a_sample_of_every_corpus(scorer):
     paths = [str(path) for path in sorted(CORPORA.glob("*.parquet")) if not path.stem.startswith("absa_")]
     config = EvaluateConfig(data=paths, label_column=("stars", "label"), rows_per_file=150, quiet=True)
     files = load_labelled_files(config, STARS)
-    mean = mean_summary(summarise(measure_scorer(scorer, file.reviews)) for file in files.values())
+    mean = mean_summary(
+        summarise(measure_scored(score_reviews(scorer, file.reviews))) for file in files.values()
+    )
     assert mean["polarity_accuracy"] >= 0.945
     assert mean["balanced_accuracy"] >= 0.91  # 0.934 on the whole test splits; 150 rows have few negatives
 
@@ -141,4 +143,4 @@ def test_sst2_validation(scorer):
     path = str(CORPORA / "sst2_glue.parquet")
     config = EvaluateConfig(data=(path,), label_column=("label",), split="validation", quiet=True)
     reviews = load_labelled_files(config, STARS)["sst2_glue"].reviews
-    assert measure_scorer(scorer, reviews)["polarity"]["accuracy"] >= 0.905
+    assert measure_scored(score_reviews(scorer, reviews))["polarity"]["accuracy"] >= 0.905

@@ -264,6 +264,18 @@ def test_what_a_killed_run_left_is_removed_by_the_next(target, file_format):
     assert list(target.parent.iterdir()) == [target]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs locks on open files")
+def test_what_was_too_young_to_be_judged_at_the_begin_is_removed_at_the_end(target, file_format):
+    partial = target.parent / f".{target.name}.0a1b2c3d.partial"
+    partial.write_bytes(b"cut off")
+    with open_writer(target, COLUMNS, file_format=file_format) as writer:
+        writer.write(ROWS)
+        assert partial.exists()
+        os.utime(partial, (0, 0))  # a minute later
+
+    assert list(target.parent.iterdir()) == [target]
+
+
 def run_writer(target, file_format, rows=10**9, limit=None):
     """Start a process that writes many rows, a line on standard output when it begins, errors there too."""
     return subprocess.Popen(

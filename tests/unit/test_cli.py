@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -205,6 +206,16 @@ class TestSigterm:
         run("echo", [], "program")
 
         assert signal.getsignal(signal.SIGTERM) is before
+
+    def test_a_verb_runs_in_any_thread(self, echo, capsys):
+        echo(lambda settings: print(settings.word))
+        codes = []
+        thread = threading.Thread(target=lambda: codes.append(main(["echo"])))
+        thread.start()
+        thread.join()
+
+        assert codes == [0]
+        assert capsys.readouterr() == ("hello\n", "")
 
 
 def test_a_reader_that_went_away_is_no_error(echo, capfd):

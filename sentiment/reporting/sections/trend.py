@@ -23,7 +23,7 @@ def write_trend(findings: Findings) -> Section | str:
     if findings.survey.order is None:
         return f"Trend: the dates cannot be read ({findings.survey.order_reason})."
     if trend is None:
-        return "Trend: no review with a label has a date that can be read."
+        return f"Trend: no review with a label has a date that {_describe_none(findings)}."
     if len(trend.periods) < 2:
         return f"Trend: all reviews are of one {trend.unit}, {trend.periods[0].label}."
     blocks: tuple[Block, ...] = (
@@ -80,9 +80,25 @@ def _describe_limits(findings: Findings, trend: Trend) -> Iterator[Paragraph]:
         yield Paragraph(
             f"Too small to judge, with fewer than {LEAST_REVIEWS} reviews: {listed(small)}.", "note"
         )
-    if undated := findings.tally.undated:
-        text = f"Left out here, because their date is missing or cannot be read: {count(undated, 'review')}."
-        yield Paragraph(text, "note")
+    for reviews, reason in _list_left_out(findings):
+        yield Paragraph(f"Left out here, because their date {reason}: {count(reviews, 'review')}.", "note")
+
+
+def _list_left_out(findings: Findings) -> Iterator[tuple[int, str]]:
+    """Give how many reviews have no place in a trend for each reason that there is."""
+    tally = findings.tally
+    reasons = (
+        (tally.undated, "is missing or cannot be read"),
+        (tally.future, "lies in the future"),
+        (tally.astray, "lies before 1990 or years before all others"),
+    )
+    return ((reviews, reason) for reviews, reason in reasons if reviews)
+
+
+def _describe_none(findings: Findings) -> str:
+    if findings.tally.future or findings.tally.astray:
+        return "lies between 1990 and today"
+    return "can be read"
 
 
 def _draw(findings: Findings, trend: Trend) -> Chart:

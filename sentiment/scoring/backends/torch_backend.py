@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, cast
+import threading
+from typing import TYPE_CHECKING, Final, cast
 
 import torch
 
@@ -85,5 +86,10 @@ def _open_padded(directory: ModelDirectory, device: torch.device, dtype: torch.d
     return TorchForward(classifier, device, manifest.pad_id, manifest.max_length)
 
 
+_UNTOLD: Final = threading.Lock()
+
+
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr)
+    """Tell the user, once a process: what one GPU or model says of memory, the others would say, too."""
+    if _UNTOLD.acquire(blocking=False):  # and never released: networks work in threads side by side
+        print(text, file=sys.stderr)

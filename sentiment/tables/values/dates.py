@@ -97,10 +97,12 @@ class DateFinder:
 
     Attributes:
         reason: After `order`, why that order, or why none.
+        years: Years to dates; no order of day and month is needed to tell them.
     """
 
     def __init__(self) -> None:
         self.reason = "no dates"
+        self.years: Counter[int] = Counter()
         self._cells = 0
         self._notations: Counter[str] = Counter()
         self._day_first = 0
@@ -118,6 +120,7 @@ class DateFinder:
             return
         self._notations[found.notation] += 1
         date = found.date
+        self.years[date.year] += 1
         if not isinstance(date, NumericDate) or date.first == date.second:
             return
         if date.first > 12:

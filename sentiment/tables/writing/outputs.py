@@ -94,6 +94,7 @@ class AtomicFile:
             os.fsync(self._stream.fileno())
             self._stream.close()
             _replace(self._partial, self._path)
+            _remove_leftovers(self._path)
         except OSError as error:
             raise unwritable(self._name, error) from error
 
@@ -129,6 +130,7 @@ class AtomicFolder:
             with self.path.open("rb+") as file:
                 os.fsync(file.fileno())
             _replace(self.path, self._target)
+            _remove_leftovers(self._target)
         except OSError as error:
             raise unwritable(self._name, error) from error
 
@@ -220,6 +222,14 @@ def open_folder(target: str | Path, format_name: str) -> AtomicFolder:
         raise unwritable(name, error) from error
 
 
+def are_same_file(one: str | Path, other: str | Path) -> bool:
+    """Whether two paths lead to one file, under this or another name; it need not be there yet."""
+    try:
+        return Path(one).samefile(other)
+    except OSError:  # one of them is not there
+        return Path(one).resolve() == Path(other).resolve()
+
+
 def unwritable(name: str, error: OSError) -> OutputError:
     """Say in one line why a place that the system refuses cannot be written to."""
     shown = printable(name)
@@ -264,7 +274,11 @@ _GRACE_SECONDS: Final = 60.0
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove what killed runs left of this target: temporary files that nobody holds a lock on."""
+    """Remove what killed runs left of this target: temporary files that nobody holds a lock on.
+
+    To be called when an output is begun and when it is in place: what a rerun finds too young to be judged,
+    it can judge at its end.
+    """
     path = path.resolve()
     for leftover in path.parent.glob(f"{glob.escape(_partial_stem(path))}{'[0-9a-f]' * 8}.partial"):
         with contextlib.suppress(OSError):

@@ -162,7 +162,10 @@ class TestManifest:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            (None, "names.toml: the source names cannot be read. No such file or directory.\n"),
+            (
+                None,
+                "names.toml: the source names cannot be read. No such file or directory. Check the path.\n",
+            ),
             (b"towels: x", "names.toml: not valid TOML. "),
             (b'towels = "\xff"', "names.toml: not valid TOML. "),
             (

@@ -13,7 +13,8 @@ from sentiment.judging.file_figures import (
     find_miscalibrated,
     find_worst,
     mean_summary,
-    measure_scorer,
+    measure_scored,
+    score_reviews,
     summarise,
 )
 from sentiment.labels import BINARY, SENTIMENTS, STARS
@@ -36,6 +37,10 @@ REVIEWS = labelled(
     ("good", "2 stars"),
     ("a towel", "3 stars"),
 )
+
+
+def measure_scorer(scorer, reviews, *options, **more):
+    return measure_scored(score_reviews(scorer, reviews), *options, **more)
 
 
 def line(**figures):

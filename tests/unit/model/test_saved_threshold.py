@@ -87,7 +87,9 @@ def test_what_is_no_threshold_is_refused():
 def test_a_file_that_is_not_there():
     with pytest.raises(ConfigError) as caught:
         load_threshold("mine.toml")
-    assert str(caught.value) == "mine.toml: the saved threshold cannot be read. No such file or directory."
+    assert str(caught.value) == (
+        "mine.toml: the saved threshold cannot be read. No such file or directory. Check the path."
+    )
 
 
 def test_belongs_to_the_weights_that_it_was_fitted_with():

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sentiment.reporting.periods import choose_unit, join_days
+from sentiment.reporting.periods import choose_unit, find_span, join_days
 
 FIRST = date(2024, 12, 28)
 
@@ -25,6 +25,31 @@ def days(length, a_day, *, every=1):
 )
 def test_the_finest_step_that_is_filled(found, unit):
     assert choose_unit(found) == unit
+
+
+TODAY = date(2025, 7, 1)
+TOMORROW = date(2025, 7, 2)  # somewhere
+
+
+@pytest.mark.parametrize(
+    ("years", "first"),
+    [
+        ({2024: 3, 2025: 240}, 1990),
+        ({1970: 1, 1925: 9, 2024: 3, 2035: 1, 2205: 1}, 1990),
+        ({2001: 1, 2025: 240}, 2025),
+        ({1994: 1, 2001: 1, 2024: 100, 2025: 140}, 2024),
+        ({2001: 2, 2025: 198}, 2025),
+        ({2001: 3, 2025: 197}, 1990),  # too many for slips
+        ({2020: 1, 2025: 240}, 1990),  # too near for a slip
+        ({2010: 200, 2025: 1}, 1990),  # a late review is read, not what came before it dropped
+        ({}, 1990),
+    ],
+)
+def test_days_that_can_be_those_of_reviews(years, first):
+    span = find_span(years, TODAY)
+
+    assert date.fromordinal(span[-1]) == TOMORROW
+    assert date.fromordinal(span[1]) == date(first, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Each section of a report, on small tables whose answer is known."""
 
+from datetime import date
+
 import pytest
 
 from sentiment.reporting.build import build_report
@@ -172,11 +174,50 @@ class TestTrend:
         ]
 
     @pytest.mark.parametrize(
+        ("slip", "reason"),
+        [
+            ("2035-01-01", "lies in the future"),
+            ("1 Feb 52", "lies in the future"),
+            ("2205-01-01", "lies in the future"),
+            ("1970-01-01", "lies before 1990 or years before all others"),
+            ("2001-01-01", "lies before 1990 or years before all others"),
+        ],
+    )
+    def test_one_mistyped_year_leaves_the_trend_as_it_is(self, report_on, slip, reason):
+        rows = [
+            row
+            for month in range(1, 7)
+            for product in ("lamp", "towel")
+            for row in many(
+                (5, 0, 35) if month < 5 else (23, 0, 17), date=f"2025-{month:02}-20", product=product
+            )
+        ]
+        _, without = report_on(rows)
+        _, sections = report_on([*rows, scored_row(date=slip, product="lamp")])
+
+        assert lead_of(sections["trend"]).startswith(
+            "1 of 5 changes from month to month can be told from chance: 2025-05, negative from 12.5% to "
+            "57.5%."
+        )
+        notes = [block.text for block in blocks_of(sections["trend"], Paragraph) if block.kind == "note"]
+        assert notes == [f"Left out here, because their date {reason}: 1 review."]
+        assert [block.rows for block in blocks_of(sections["trend"], Table)] == [
+            block.rows for block in blocks_of(without["trend"], Table)
+        ]
+
+    def test_what_lies_in_the_future_is_a_matter_of_the_day(self, report_on):
+        rows = [row for month in (1, 2, 3) for row in many((1, 1, 8), date=f"2025-0{month}-10")]
+        report, _ = report_on(rows, today=date(2025, 1, 9))
+
+        assert "Trend: all reviews are of one month, 2025-01." in report.left_out
+
+    @pytest.mark.parametrize(
         ("date", "reason"),
         [
             (None, "Trend: no column holds dates."),
             ("2025-01-10", "Trend: all reviews are of one month, 2025-01."),
             ("soon", "Trend: the dates cannot be read (no dates)."),
+            ("2035-01-01", "Trend: no review with a label has a date that lies between 1990 and today."),
             ("01/02/2025", "Trend: the dates cannot be read (day and month cannot be told apart)."),
         ],
     )
@@ -416,6 +457,12 @@ class TestWorklist:
             "A person should read 5 of 5 rows (100.0%): of these the model is not sure, or it has no label "
             "to give."
         )
+
+    def test_products_are_named_as_in_the_table_of_groups(self, report_on):
+        _, sections = report_on([scored_row("positive", needs_review="true", product="'=cmd|x")])
+        [quotes] = blocks_of(sections["worklist"], Quotes)
+
+        assert ("product", "=cmd|x") in quotes.quotes[0].facts
 
     def test_a_text_is_shown_once_with_the_rows_of_its_copies(self, report_on):
         unsure = {"needs_review": "true", "predicted_confidence": "0.5000"}

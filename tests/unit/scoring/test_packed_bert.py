@@ -1,5 +1,7 @@
 """BERT over packed tokens, against transformers' own, and a GPU that is full."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from transformers import BertConfig
 from sentiment.errors import IncompatibleModelError, OutOfMemoryError
 from sentiment.labels import STARS
 from sentiment.model import open_model
+from sentiment.scoring.backends import torch_backend
 from sentiment.scoring.backends.out_of_memory import HalvingForward
 from sentiment.scoring.backends.packed_bert import can_pack, runs_packed
 from sentiment.scoring.backends.packed_torch import FORWARDS_OF_DEVICE, open_packed
@@ -188,6 +191,14 @@ def test_what_did_not_fit_is_not_tried_again_and_said_once():
 
     assert gpu.tried == [100, 50, 50, 50, 50, 50]
     assert len(said) == 1
+
+
+def test_what_networks_have_in_common_is_said_once_a_process(monkeypatch, capsys):
+    monkeypatch.setattr(torch_backend, "_UNTOLD", threading.Lock())
+    for _ in range(2):
+        HalvingForward(SmallGpu(tokens=60), torch_backend._tell)(TEN_ROWS)
+
+    assert capsys.readouterr().err.count("The GPU has no memory for a batch of 100 tokens") == 1
 
 
 def test_a_batch_that_fits_is_left_alone():

@@ -52,8 +52,9 @@ def predict(model, tmp_path, monkeypatch, capfd):
     """Run predict.py's verb in a folder of its own; gives the exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
 
-    def predict(*arguments, model=model):
-        code = run("predict", [*arguments, "--model", str(model), "--precision", "fp32"], "python predict.py")
+    def predict(*arguments, model=model, precision="fp32"):
+        given = ["--model", str(model), "--precision", precision]
+        code = run("predict", [*arguments, *given], "python predict.py")
         return code, *capfd.readouterr()
 
     return predict
@@ -548,6 +549,12 @@ class TestResume:
             "Give the same again, or delete a.scored.csv.journal to begin anew."
         )
 
+    def test_another_model_does_not_continue_it(self, predict, interrupted, tmp_path):
+        other = build_tiny_model(tmp_path / "other", seed=1)
+        code, _, stderr = predict("a.csv", "--resume", model=other)
+        assert code == 5
+        assert "the interrupted run was another one. Changed: model. " in stderr
+
     def test_another_run_does_not_continue_it(self, predict, interrupted, tmp_path):
         write_csv(tmp_path / "a.csv", many_rows(self.ROWS + 1))
         code, _, stderr = predict("a.csv", "--resume", "--redact")
@@ -563,8 +570,10 @@ class TestResume:
         assert len(read_csv(tmp_path / "a.scored.csv")) == self.ROWS + 1
 
     def test_the_number_format_is_that_of_the_interrupted_run(self, predict, interrupted, tmp_path):
-        _, _, stderr = predict("a.csv", "--resume", "--precision", "auto")
-        assert "precision       fp32 (as asked)" in stderr
+        _, _, stderr = predict("a.csv", "--resume", "--device", "cpu", precision="auto")
+        assert "precision       fp32 (as in the interrupted run)\n" in stderr
+        assert " tokens (as in the interrupted run)\n" in stderr
+        assert "device          cpu (as asked)\n" in stderr
 
     def test_without_an_interrupted_run_it_begins_at_the_first_row(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv", many_rows(WINDOW_ROWS + 1))

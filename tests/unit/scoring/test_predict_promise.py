@@ -140,7 +140,7 @@ def test_another_threshold_is_another_run(predict, monkeypatch):
     code, said = predict("a.csv", "--resume", "--target-accuracy", "0.8")
     assert code == 5
     assert said.splitlines()[-1] == (
-        "a.scored.csv: the interrupted run was another one. Changed: models. "
+        "a.scored.csv: the interrupted run was another one. Changed: threshold. "
         "Give the same again, or delete a.scored.csv.journal to begin anew."
     )
     code, said = predict("a.csv", "--resume")

@@ -1,6 +1,6 @@
 import json
 
-from sentiment.studies.output import lay_out, say, write_json
+from sentiment.studies.output import lay_out, write_json
 
 
 def test_columns_are_aligned():
@@ -21,10 +21,3 @@ def test_json_is_written_whole_over_what_was_there(tmp_path):
 
     assert json.loads(path.read_text(encoding="utf-8")) == {"text_column": ["höhe"], "odd": "\udc80"}
     assert [file.name for file in tmp_path.iterdir()] == ["study.json"]
-
-
-def test_quiet_says_nothing(capsys):
-    say("one", quiet=False)
-    say("two", quiet=True)
-
-    assert capsys.readouterr() == ("", "one\n")

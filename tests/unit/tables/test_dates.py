@@ -16,6 +16,14 @@ def find(cells):
     return finder.order(), finder.reason
 
 
+def test_years_are_counted_whatever_the_order_of_day_and_month():
+    finder = DateFinder()
+    for cell in ["01/02/2024", "2025-03-02", "2 March 2025", "soon", ""]:
+        finder.add(cell)
+
+    assert finder.years == {2024: 1, 2025: 2}
+
+
 @pytest.mark.parametrize(
     "cell",
     [

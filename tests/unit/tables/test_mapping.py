@@ -97,7 +97,9 @@ def test_the_text_cannot_be_left_out():
 def test_a_mapping_that_is_not_there():
     with pytest.raises(ConfigError) as caught:
         roles_of(mapping="other.toml")
-    assert str(caught.value) == "other.toml: the mapping cannot be read. No such file or directory."
+    assert str(caught.value) == (
+        "other.toml: the mapping cannot be read. No such file or directory. Check the path."
+    )
 
 
 def test_an_earlier_mapping_is_replaced_but_no_other_file():
