@@ -12,6 +12,8 @@ _OUTLIERS: Final = 0.01
 """Share of a column's values that may lie beyond its scale: slips of the hand."""
 _MOST_DISTINCT: Final = 1_000
 _LEAST_READABLE: Final = 0.5
+_CHANCE: Final = 0.001
+"""Less likely than this is no accident: 10 ratings of 1 to 10 that never reach 6 (equally likely ones)."""
 _SEVEN_POINT_RATINGS: Final = 20
 """From this many ratings on, a column of whole numbers that reaches 6 or 7 but never 8 has seven points."""
 
@@ -97,6 +99,11 @@ class RatingScale:
     highest: float
     reason: str
 
+    @property
+    def span(self) -> str:
+        """The scale in words: `1 to 10`."""
+        return f"{self.lowest:g} to {self.highest:g}"
+
     def to_stars(self, cell: str | None) -> float | None:
         """Give a cell as stars, 1.0 to 5.0; None where it holds no rating or lies beyond the scale."""
         rating = parse_rating(cell) if cell else None
@@ -145,6 +152,11 @@ class ScaleFinder:
         if rating.value in self._values or len(self._values) < _MOST_DISTINCT:
             self._values[rating.value] += rows
 
+    @property
+    def ratings(self) -> int:
+        """Number of cells that read as ratings."""
+        return self._read
+
     def merge(self, other: "ScaleFinder") -> None:
         """Take what another one has seen of the same column."""
         self._values.update(other._values)
@@ -161,6 +173,23 @@ class ScaleFinder:
             return None
         self.reason = found.reason
         return found
+
+    def fits(self, lowest: float, highest: float) -> bool:
+        """Tell whether these ratings could be of a scale that others have.
+
+        They could not where they leave it or name another one, nor where they are so many that some should
+        be as high as it goes.
+        """
+        if self._words.total() > self._values.total():
+            degrees = 2 if self._words.keys() <= {2.0, 4.0} else 5
+            return highest == 5 and (degrees / 5) ** self._read >= _CHANCE
+        if self._bests:
+            return self._bests.most_common(1)[0][0] == highest
+        if not self._values or lowest > 1:  # only good and bad in words begin at 2
+            return False
+        top = self._usual_highest()
+        share = (top - lowest + 1) / (highest - lowest + 1)
+        return lowest <= min(self._values) and top <= highest and share**self._read >= _CHANCE
 
     def _decide(self) -> RatingScale | str:
         if not self._read:
