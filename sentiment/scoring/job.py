@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentiment.config import PredictConfig
@@ -168,13 +168,17 @@ def _check_all_have_text(reader: Reader, roles: Roles) -> None:
 def _find_scales(config: PredictConfig, reader: Reader, roles: Roles) -> RatingScales | None:
     if roles.rating is None:
         return None
-    return take_scales(config, find_scales(reader, roles))
+    return take_scales(config, find_scales(reader, roles), roles)
 
 
-def take_scales(config: PredictConfig, finder: ScalesFinder) -> RatingScales:
-    """Give the scales that a finder came to, saying each."""
+def take_scales(config: PredictConfig, finder: ScalesFinder, roles: Roles) -> RatingScales:
+    """Give the scales that a finder came to, saying each, and what to do about a wrong column."""
     scales = finder.scales()
-    for found in scales.all:
+    usual, *others = scales.all
+    if usual.scale is None and roles.reasons["rating"].startswith("named"):
+        reason = f"{roles.rating}: {usual.reason}; name another with --rating-column"
+        usual = replace(usual, reason=reason)
+    for found in (usual, *others):
         say(config, found.describe())
     return scales
 

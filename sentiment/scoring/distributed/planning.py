@@ -75,7 +75,7 @@ def settle(job: Job, surveys: Sequence[Survey]) -> Job:
     whole = ScalesFinder(job.reader.columns)
     for survey in surveys:
         whole.merge(survey.ratings)
-    return replace(job, config=config, scales=take_scales(config, whole))
+    return replace(job, config=config, scales=take_scales(config, whole, job.roles))
 
 
 def fix_backend(config: PredictConfig, runs_on: Mapping[str, str]) -> PredictConfig:

@@ -130,7 +130,8 @@ def _content_allows(role: str, column: str, profile: ColumnProfile) -> bool:
         return True
     match role:
         case "rating":
-            return profile.ratings >= 0.5 and profile.dates < 0.5
+            # Days are ratings that a spreadsheet spoiled: the column is found, so that somebody says so.
+            return profile.ratings + profile.days >= 0.5 and profile.dates < 0.5
         case "date":
             return profile.dates >= 0.5 or (profile.words <= 6 and profile.ratings < 0.5)
         case "title" | "product":

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from sentiment.tables.values.dates import is_date
+from sentiment.tables.values.month_names import fold_letters, month_of
 from sentiment.tables.values.rating_words import degree_of
 
 _OUTLIERS: Final = 0.01
@@ -31,7 +33,11 @@ _BEST_FIRST: Final = re.compile(
 )
 _PLAIN: Final = re.compile(rf"({_NUMBER}){_STAR_WORD}", re.IGNORECASE)
 _DEGREE: Final = re.compile(r"(\d{1,2})\s*[-\u2013\u2014:=(]\s*[^\W\d][^\d]{0,40}")
+_DAY_AND_MONTH: Final = re.compile(
+    r"\d{1,2}[-/. ]{1,3}(?P<month>[^\W\d_]+)\.?|(?P<first>[^\W\d_]+)\.?[-/. ]{1,3}\d{1,2}"
+)
 _PERCENT: Final = re.compile(rf"({_NUMBER})\s*%")
+_LONGEST_SHOWN: Final = 40
 _STARS: Final = re.compile(r"([★⭐🌟✭✮]+)\s*(½?)\s*([☆✩✰]*)")
 _SIGNS_TO_DROP: Final = str.maketrans("", "", "\ufe0f\ufeff\u200b")
 
@@ -75,10 +81,16 @@ def parse_rating(cell: str) -> Rating | None:
         return Rating(value, float(len(match[1]) + len(match[2]) + len(match[3])) if match[3] else None)
     if re.fullmatch("[☆✩✰]+", text):
         return Rating(0.0, float(len(text)))
-    if match := _DEGREE.fullmatch(text):
+    if (match := _DEGREE.fullmatch(text)) and not is_day_and_month(text):
         return Rating(_number(match[1]))
     degree = degree_of(re.sub(r"[_\-.!]+", " ", text))
     return None if degree is None else Rating(float(degree), is_word=True)
+
+
+def is_day_and_month(cell: str) -> bool:
+    """Tell what a spreadsheet makes of `1/5`: a day and a month in letters (`5-Jan`, `03. Mai`, `May-05`)."""
+    match = _DAY_AND_MONTH.fullmatch(cell.strip())
+    return match is not None and month_of(fold_letters(match["month"] or match["first"])) is not None
 
 
 def _number(digits: str) -> float:
@@ -133,6 +145,9 @@ class ScaleFinder:
         self._words: Counter[float] = Counter()
         self._cells = 0
         self._read = 0
+        self._days = 0
+        self._first_day = ""
+        self._first_stranger = ""
 
     def add(self, cell: str | None, rows: int = 1) -> None:
         """Take a cell of the column, which stands in so many rows; an empty one says nothing."""
@@ -141,6 +156,10 @@ class ScaleFinder:
         self._cells += rows
         rating = parse_rating(cell)
         if rating is None:
+            self._first_stranger = self._first_stranger or cell.strip()
+            if is_day_and_month(cell):
+                self._days += rows
+                self._first_day = self._first_day or cell.strip()
             return
         self._read += rows
         if rating.is_word:
@@ -164,6 +183,9 @@ class ScaleFinder:
         self._words.update(other._words)
         self._cells += other._cells
         self._read += other._read
+        self._days += other._days
+        self._first_day = self._first_day or other._first_day
+        self._first_stranger = self._first_stranger or other._first_stranger
 
     def scale(self) -> RatingScale | None:
         """Decide the scale, or None (with `reason`) where the column holds no ratings."""
@@ -192,8 +214,11 @@ class ScaleFinder:
         return lowest <= min(self._values) and top <= highest and share**self._read >= _CHANCE
 
     def _decide(self) -> RatingScale | str:
+        if self._days and self._days >= _LEAST_READABLE * self._cells:
+            made_of = "which spreadsheets make of ratings such as 1/5"
+            return f"dates such as {self._first_day}, {made_of}; export the column as text"
         if not self._read:
-            return "no ratings"
+            return self._describe_strangers()
         if self._read < _LEAST_READABLE * self._cells:
             return "most of its values are not ratings"
         if len(self._values) >= _MOST_DISTINCT:
@@ -205,6 +230,13 @@ class ScaleFinder:
             lowest = 0.0 if best > 10 or (best != 5 and min(self._values) < 1) else 1.0
             return RatingScale(lowest, best, f"written as out of {best:g}")
         return self._number_scale()
+
+    def _describe_strangers(self) -> str:
+        """Say what stands in place of ratings; words are not shown: they may be a name or a review."""
+        if not self._first_stranger:
+            return "no ratings"
+        is_shown = len(self._first_stranger) <= _LONGEST_SHOWN and is_date(self._first_stranger)
+        return f"no ratings, but {f'dates such as {self._first_stranger}' if is_shown else 'other values'}"
 
     def _word_scale(self) -> RatingScale:
         if self._words.keys() <= {2.0, 4.0}:

@@ -1,6 +1,8 @@
 import pytest
 
 from sentiment.tables import Rating, ScaleFinder, parse_rating
+from sentiment.tables.values.rating_words import _degrees
+from sentiment.tables.values.ratings import is_day_and_month
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,27 @@ def test_words(cell, value):
 )
 def test_what_is_no_rating(cell):
     assert parse_rating(cell) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "5-Jan", "5-Mar", "3-May", "May-05", "Jan 5", "05. Mai", "3-Mrz", "3 - März", "5-janv.", "4-févr",
+        "5-août", "5-ene", "1-ago", "5-gen", "3-mag", "4-set.", "5-dez", "2-fev", "1-out", "4-maj",
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_makes_of_five_is_no_rating(cell):
+    assert parse_rating(cell) is None
+    assert is_day_and_month(cell)
+
+
+@pytest.mark.parametrize("cell", ["5 - Very satisfied", "5 - gut", "4-mal", "1 - set back", "4/5", "", "May"])
+def test_what_is_no_day_of_a_month(cell):
+    assert not is_day_and_month(cell)
+
+
+def test_no_word_for_a_rating_is_a_month():
+    assert not [word for word in _degrees() if is_day_and_month(f"5-{word}")]
 
 
 def find(cells):
@@ -100,6 +123,12 @@ def test_a_slip_of_the_hand_does_not_change_the_scale():
         (["", None, " "], "no ratings"),
         (["0", "1", "1"], "a 0/1 flag, not a rating"),
         (["0", "0"], "a 0/1 flag, not a rating"),
+        (["2025-03-02", "x"], "no ratings, but dates such as 2025-03-02"),
+        (["Kim Example", "2025-03-02"], "no ratings, but other values"),
+        (
+            ["n/a", "5-Mar", "5-Jan", "5"],
+            "dates such as 5-Mar, which spreadsheets make of ratings such as 1/5; export the column as text",
+        ),
         (["5", "x", "y"], "most of its values are not ratings"),
         (["-1", "1"], "negative numbers"),
         (["1", "250"], "numbers up to 250"),
