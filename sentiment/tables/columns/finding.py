@@ -5,7 +5,13 @@ from typing import Final
 
 from sentiment.errors import MissingColumnError
 from sentiment.tables.columns.aliases import FLAGS_OF_PUBLICATION
-from sentiment.tables.columns.headers import ends_in, polarity_of, score_header
+from sentiment.tables.columns.headers import (
+    ends_in,
+    normalise_header,
+    polarity_of,
+    repeated_name,
+    score_header,
+)
 from sentiment.tables.columns.profiles import ColumnProfile
 from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cleaning import printable
@@ -15,6 +21,8 @@ _LEAST_TEXT_SCORE: Final = 0.4
 _NEAR_TIE: Final = 0.1
 _NO_CONTENT: Final = -0.5
 _GENERAL_TEXT: Final = 0.65
+_SOME_PROSE: Final = 0.25
+"""What two words a value come to."""
 _MOST_NAMES_SHOWN: Final = 40
 _ENOUGH_VALUES: Final = 20
 """Fewer values than these tell nothing by themselves."""
@@ -38,7 +46,8 @@ def find_text(
     Raises:
         MissingColumnError: No column looks like it, or two do alike.
     """
-    scores = {column: _text_score(column, profiles[column]) for column in columns}
+    names = {column: repeated_name(column, reader.columns) for column in columns}
+    scores = {column: _text_score(names[column], profiles[column]) for column in columns}
     pair = _find_pair(columns, profiles)
     candidates = sorted(
         (column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair),
@@ -54,7 +63,16 @@ def find_text(
             "Name it with --text-column, or say --header none where the first row is a review.",
         )
     best, *others = candidates
-    rivals = [column for column in others if scores[best] - scores[column] < _NEAR_TIE]
+    rivals = [
+        column
+        for column in others
+        if scores[best] - scores[column] < _NEAR_TIE
+        # Which of two columns of one name holds shorter texts does not tell which is meant.
+        or (
+            normalise_header(names[best]) == normalise_header(names[column])
+            and profiles[column].prose >= _SOME_PROSE
+        )
+    ]
     if rivals:
         count = "two" if len(rivals) == 1 else str(len(rivals) + 1)
         raise MissingColumnError(
@@ -62,7 +80,7 @@ def find_text(
             f"Candidates: {list_columns([column for column in columns if column in (best, *rivals)])}.",
             "Choose with --text-column.",
         )
-    return (best,), "header" if score_header(best, "text") > 0 else "content"
+    return (best,), "header" if score_header(names[best], "text") > 0 else "content"
 
 
 def list_columns(columns: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ _STEPS: Final = 25
 _SMALL_STEP: Final = 0.0001
 _ENDING: Final = 0.6
 _PHRASE: Final = 0.55
+_NUMBERED: Final = re.compile(r"(.+)[_.]\d+", re.DOTALL)
 
 
 def normalise_header(name: str) -> str:
@@ -59,6 +60,12 @@ def ends_in(name: str, endings: str) -> bool:
     """Tell whether a name is, or ends in, one of several names that commas separate."""
     words = f" {normalise_header(name)}"
     return any(words.endswith(f" {ending}") for ending in _phrases(endings))
+
+
+def repeated_name(column: str, columns: Sequence[str]) -> str:
+    """Give the name that a column repeats: `comment` for `comment_2` (pandas: `comment.1`), else its own."""
+    match = _NUMBERED.fullmatch(column)
+    return match[1] if match and match[1] in columns else column
 
 
 def find_column(name: str, columns: Sequence[str]) -> str | None:

@@ -68,6 +68,50 @@ def test_two_equal_candidates(reader_of):
     )
 
 
+def open_repeated(tmp_path, header, first, second):
+    path = tmp_path / "reviews.csv"
+    rows = [[text, other, "5"] for text, other in zip(first, second, strict=True)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return open_reader(str(path))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (PROSE, OTHER_PROSE),
+        (["Great coat", *[""] * 29], PROSE),
+        ([PROSE[0], *[""] * 29], [f"Good coat {n}" for n in range(30)]),
+    ],
+)
+def test_two_columns_of_one_name(tmp_path, first, second):
+    with open_repeated(tmp_path, ["comment", "comment", "rating"], first, second) as reader:
+        assert refusal(reader).endswith(
+            "two columns could hold the review text. Candidates: comment, comment_2. "
+            "Choose with --text-column."
+        )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ([""] * 30, PROSE, "comment_2"),
+        (PROSE, [""] * 30, "comment"),
+        (["yes"] * 30, PROSE, "comment_2"),
+        (PROSE, ["https://example.org/1"] * 30, "comment"),
+    ],
+)
+def test_two_columns_of_one_name_of_which_one_holds_texts(tmp_path, first, second, text):
+    with open_repeated(tmp_path, ["comment", "comment", "rating"], first, second) as reader:
+        roles = resolve_roles(reader)
+    assert (roles.text, roles.reasons["text"]) == ((text,), "header")
+
+
+def test_a_numbered_column_repeats_a_name_that_is_there(reader_of):
+    reader = reader_of({"comment": PROSE, "comment.1": OTHER_PROSE, "rating": ["5"] * 30})
+    assert "Candidates: comment, comment.1." in refusal(reader)
+
+
 def test_many_columns_are_listed_in_part(reader_of):
     reader = reader_of({f"c{n}": ["1"] for n in range(50)})
     assert "c38, c39 and 10 more. Name it" in refusal(reader)
