@@ -190,7 +190,9 @@ def find_all(reader: Reader, roles: Roles, *, quiet: bool = True) -> Findings:
         quiet: Whether to show no progress, on a terminal.
     """
     rows = reader.receipt.rows
-    survey = _Survey(frozenset(i * rows // _EXAMPLES for i in range(_EXAMPLES)), ScalesFinder(reader.columns))
+    survey = _Survey(
+        frozenset(i * rows // _EXAMPLES for i in range(_EXAMPLES)), ScalesFinder(reader.columns, roles.rating)
+    )
     hidden = quiet or not sys.stderr.isatty()
     with tqdm(total=rows, unit=" reviews", disable=hidden, leave=False) as bar:
         for window in _windows(iter_reviews(reader, roles)):

@@ -72,7 +72,7 @@ def settle(job: Job, surveys: Sequence[Survey]) -> Job:
     config = fix_backend(job.config, surveys[0].runs_on)
     if job.roles.rating is None:
         return replace(job, config=config)
-    whole = ScalesFinder(job.reader.columns)
+    whole = ScalesFinder(job.reader.columns, job.roles.rating)
     for survey in surveys:
         whole.merge(survey.ratings)
     return replace(job, config=config, scales=take_scales(config, whole, job.roles))

@@ -8,6 +8,7 @@ from typing import Final
 
 from sentiment.tables.columns.aliases import HEADERS, NEGATIVE_HALF, NO_HALF, POSITIVE_HALF
 from sentiment.tables.values.month_names import fold_letters
+from sentiment.tables.values.ratings import split_scale
 
 EXACT: Final = 1.0
 """Score of a name that is the role's first alias; later ones score a little less."""
@@ -29,6 +30,8 @@ def normalise_header(name: str) -> str:
 
 def score_header(name: str, role: str) -> float:
     """Score how well a name fits a role, about 0 to 1; a word that speaks against it makes it negative."""
+    if role == "rating":
+        name, _ = split_scale(name)
     words = normalise_header(name)
     headers = HEADERS[role]
     aliases = _phrases(headers.aliases)

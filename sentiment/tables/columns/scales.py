@@ -81,10 +81,12 @@ class ScalesFinder:
 
     Args:
         columns: Names of the columns that the rows of the reviews have.
+        rating: Name of the one that holds the ratings; None where none does.
     """
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], rating: str | None) -> None:
         self._place = source_place(columns)
+        self._header = rating or ""
         self._files: dict[str, ScaleFinder] = {}
         self._is_one = False
 
@@ -105,11 +107,11 @@ class ScalesFinder:
             self._read_as_one()
         name = "" if self._is_one else file
         if name not in self._files:
-            self._files[name] = ScaleFinder()
+            self._files[name] = ScaleFinder(self._header)
         return self._files[name]
 
     def _read_as_one(self) -> None:
-        self._files = {"": _merged(self._files.values())}
+        self._files = {"": self._merge(self._files.values())}
         self._is_one = True
 
     def scales(self) -> RatingScales:
@@ -121,7 +123,7 @@ class ScalesFinder:
         alone = {file: finder.scale() for file, finder in self._files.items() if finder.ratings}
         spans = self._assign({file: _span(scale) for file, scale in alone.items() if scale})
         if not spans or len({spans.get(file) for file in alone}) == 1:
-            whole = _merged(self._files.values())
+            whole = self._merge(self._files.values())
             return RatingScales(FoundScale(whole.scale(), whole.reason), place=self._place)
         groups: dict[_Span | str, list[str]] = {}
         for file in alone:
@@ -151,10 +153,16 @@ class ScalesFinder:
 
     def _settle(self, files: Sequence[str], span: _Span | None) -> FoundScale:
         """Give the scale that files share, with the reason of all or, where they differ, of one."""
-        together = _merged(self._files[file] for file in files)
+        together = self._merge(self._files[file] for file in files)
         finders = (together, *(self._files[file] for file in files))
         finder = next(finder for finder in finders if _span_of(finder) == span)
         return FoundScale(finder.scale(), finder.reason, tuple(files))
+
+    def _merge(self, finders: Iterable[ScaleFinder]) -> ScaleFinder:
+        whole = ScaleFinder(self._header)
+        for finder in finders:
+            whole.merge(finder)
+        return whole
 
     def _count(self, files: Iterable[str]) -> int:
         return sum(self._files[file].ratings for file in files)
@@ -162,18 +170,11 @@ class ScalesFinder:
 
 def find_scales(reader: Reader, roles: Roles) -> ScalesFinder:
     """Pass over the ratings of a file, or of several as one; its `scales()` are their scales."""
-    finder = ScalesFinder(reader.columns)
+    finder = ScalesFinder(reader.columns, roles.rating)
     if roles.rating is not None:
         for review in iter_reviews(reader, roles):
             finder.add(review)
     return finder
-
-
-def _merged(finders: Iterable[ScaleFinder]) -> ScaleFinder:
-    whole = ScaleFinder()
-    for finder in finders:
-        whole.merge(finder)
-    return whole
 
 
 def _span_of(finder: ScaleFinder) -> _Span | None:

@@ -28,6 +28,12 @@ _OUT_OF: Final = r"(?:/|out of|von|sur|de|su|van|av|z|из|of|颗星\uff0c最多
 _FRACTION: Final = re.compile(
     rf"(?:rated\s+)?({_NUMBER})\s*{_OUT_OF}\s*({_NUMBER}){_STAR_WORD}", re.IGNORECASE
 )
+_NAMED_SCALE: Final = re.compile(
+    rf"(?P<stem>.*?)(?:(?:\s*[-:,])?[\s(\[]+(?:(?:scale|skala|from|of|von|de|da|di)\s+)*(?P<lowest>[01])\s*"
+    rf"(?:[-\u2013\u2014]|to|bis|à|a|al|tot|do|til|till)\s*|\s*[(\[]?/\s*|[\s(\[]+{_OUT_OF}\s+)(?P<best>\d{{1,3}})"
+    rf"(?:{_STAR_WORD}|\s*(?:points?|punkte|punti|puntos|pontos))[\s)\]?.]*",
+    re.IGNORECASE,
+)
 _BEST_FIRST: Final = re.compile(
     rf"({_NUMBER})\s*(?:つ星のうち|y\u0131ld\u0131z üzerinden)\s*({_NUMBER})", re.IGNORECASE
 )
@@ -87,6 +93,19 @@ def parse_rating(cell: str) -> Rating | None:
     return None if degree is None else Rating(float(degree), is_word=True)
 
 
+def split_scale(header: str) -> tuple[str, tuple[float | None, float] | None]:
+    """Split the name of a column from the scale in it: `Rating (1-5)`, `Score out of 10`, `Note sur 20`.
+
+    Returns:
+        The name without the scale; the scale's lowest value, None where only the highest is named, and its
+        highest. None where the name holds no scale.
+    """
+    match = _NAMED_SCALE.fullmatch(header.replace("_", " ").strip())
+    if match is None or not match["stem"].strip() or not 1 < int(match["best"]) <= 100:
+        return header, None
+    return match["stem"].strip(), (float(match["lowest"]) if match["lowest"] else None, float(match["best"]))
+
+
 def is_day_and_month(cell: str) -> bool:
     """Tell what a spreadsheet makes of `1/5`: a day and a month in letters (`5-Jan`, `03. Mai`, `May-05`)."""
     match = _DAY_AND_MONTH.fullmatch(cell.strip())
@@ -134,12 +153,16 @@ class RatingScale:
 class ScaleFinder:
     """Find the scale of a rating column in one pass over all of it.
 
+    Args:
+        header: Its name, which may hold the scale; it counts where the ratings fit.
+
     Attributes:
         reason: After `scale`, why that scale, or why none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, header: str = "") -> None:
         self.reason = "no ratings"
+        self._named = split_scale(header)[1]
         self._values: Counter[float] = Counter()
         self._bests: Counter[float] = Counter()
         self._words: Counter[float] = Counter()
@@ -207,6 +230,8 @@ class ScaleFinder:
             return highest == 5 and (degrees / 5) ** self._read >= _CHANCE
         if self._bests:
             return self._bests.most_common(1)[0][0] == highest
+        if self._named and self._is_within(*self._named):
+            return self._named[1] == highest
         if not self._values or lowest > 1:  # only good and bad in words begin at 2
             return False
         top = self._usual_highest()
@@ -227,9 +252,20 @@ class ScaleFinder:
             return self._word_scale()
         if self._bests:
             best = self._bests.most_common(1)[0][0]
-            lowest = 0.0 if best > 10 or (best != 5 and min(self._values) < 1) else 1.0
-            return RatingScale(lowest, best, f"written as out of {best:g}")
+            return RatingScale(self._lowest_below(best), best, f"written as out of {best:g}")
+        if self._named and self._is_within(*self._named):
+            lowest, best = self._named
+            lowest = self._lowest_below(best) if lowest is None else lowest
+            return RatingScale(lowest, best, "as the column's name says")
         return self._number_scale()
+
+    def _is_within(self, lowest: float | None, highest: float) -> bool:
+        """Whether the ratings are numbers of such a scale, but for a bare 0, which may be a missing one."""
+        numbers = self._values.keys() - {0.0}
+        return bool(numbers) and min(numbers) >= (lowest or 0) and self._usual_highest() <= highest
+
+    def _lowest_below(self, best: float) -> float:
+        return 0.0 if best > 10 or (best != 5 and min(self._values) < 1) else 1.0
 
     def _describe_strangers(self) -> str:
         """Say what stands in place of ratings; words are not shown: they may be a name or a review."""

@@ -62,7 +62,7 @@ def test_a_window_ends_with_the_row_that_fills_it():
 def test_reviews_are_judged_with_their_titles_and_held_against_their_stars():
     ratings = ["1", "5", "", None]
     reviews = [Review(row, "good towel", title="good", rating=rating) for row, rating in enumerate(ratings)]
-    finder = ScalesFinder(())
+    finder = ScalesFinder((), "rating")
     for review in reviews:
         finder.add(review)
     scorer = FakeScorer()

@@ -2,7 +2,7 @@ import pytest
 
 from sentiment.tables import Rating, ScaleFinder, parse_rating
 from sentiment.tables.values.rating_words import _degrees
-from sentiment.tables.values.ratings import is_day_and_month
+from sentiment.tables.values.ratings import is_day_and_month, split_scale
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_no_word_for_a_rating_is_a_month():
     assert not [word for word in _degrees() if is_day_and_month(f"5-{word}")]
 
 
-def find(cells):
-    finder = ScaleFinder()
+def find(cells, header=""):
+    finder = ScaleFinder(header)
     for cell in cells:
         finder.add(cell)
     return finder.scale(), finder.reason
@@ -153,6 +153,36 @@ def test_a_column_that_holds_no_ratings(cells, reason):
 def test_the_scale_says_why(cells, reason):
     scale, said = find(cells)
     assert scale.reason == said == reason
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "span"),
+    [
+        ("Rating out of 10", ["1", "3", "5"], "1 to 10"),
+        ("Rating out of 10", ["0", "3.5"], "0 to 10"),
+        ("Rating (0-10)", ["1", "0"], "0 to 10"),
+        ("Rating (1-7)", ["1", "3"], "1 to 7"),
+        ("Note sur 20", ["1", "5"], "0 to 20"),
+        ("Voto (su 10)", ["4", "5"], "1 to 10"),
+        ("Stars (1-5)", ["0", "4"], "1 to 5"),
+        ("Stars /5", ["4", "5"] * 60 + ["44"], "1 to 5"),
+    ],
+)
+def test_the_scale_that_the_header_names(header, cells, span):
+    scale, reason = find(cells, header)
+    assert (scale.span, reason) == (span, "as the column's name says")
+
+
+@pytest.mark.parametrize(
+    ("cells", "span"), [(["2", "8"], "1 to 10"), (["8/10"], "1 to 10"), (["good", "bad"], "2 to 4")]
+)
+def test_ratings_that_do_not_fit_their_header(cells, span):
+    assert find(cells, "Rating (1-5)")[0].span == span
+
+
+@pytest.mark.parametrize("header", ["Rating 5", "Rating (2023)", "Rating 3-5", "(1-5)", "Rating /1", ""])
+def test_a_header_that_names_no_scale(header):
+    assert split_scale(header) == (header, None)
 
 
 def test_finders_of_parts_add_up_to_that_of_the_whole():

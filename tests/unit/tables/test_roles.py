@@ -210,6 +210,30 @@ def test_rating_headers_in_many_languages(reader_of, header):
     assert resolve_roles(reader).rating == header
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Rating (1-5)", "Rating out of 5", "Rating (out of 5)", "Stars (1-5)", "Star rating /5",
+        "Stars given", "Overall satisfaction", "Rating out of 10", "rating_out_of_10", "Note sur 20",
+        "Note (sur 5)", "Voto su 10", "Bewertung (1 bis 5 Sterne)", "Nota (de 1 a 5)", "Puntuación [0-10]",
+        "How satisfied are you (1-5)?",
+    ],
+)  # fmt: skip
+def test_rating_headers_that_name_a_scale(reader_of, header):
+    roles = resolve_roles(reader_of({"Comment": ["good", "bad"], header: ["3", "5"]}))
+    assert (roles.rating, roles.reasons["rating"]) == (header, "header")
+
+
+def test_a_name_for_both_is_a_rating_beside_a_comment(reader_of):
+    roles = resolve_roles(reader_of({"Avaliação": ["3", "5"], "Comentário": ["Muito bom", "Bonito"]}))
+    assert (roles.rating, roles.text) == ("Avaliação", ("Comentário",))
+
+
+@pytest.mark.parametrize("header", ["NPS (0-10)", "Average rating (1-5)", "Age 1-5", "Likely to return /10"])
+def test_a_scale_in_its_name_makes_no_rating_of_something_else(reader_of, header):
+    assert resolve_roles(reader_of({"Comment": ["good", "bad"], header: ["3", "5"]})).rating is None
+
+
 def test_a_score_that_is_no_rating_is_left_alone(reader_of):
     reader = reader_of({"text": PROSE, "NPS Score": ["9"] * 30, "rating": ["see below"] * 30})
     assert resolve_roles(reader).rating is None

@@ -9,8 +9,8 @@ STARS = ["1", "2", "3", "4", "5"] * 20
 TENTHS = ["2", "4", "6", "8", "10"] * 20
 
 
-def find(files):
-    finder = ScalesFinder(("source_file", "review", "rating"))
+def find(files, header="rating"):
+    finder = ScalesFinder(("source_file", "review", header), header)
     for name, cells in files.items():
         for cell in cells:
             finder.add(Review(0, "", rating=cell, cells=(name, "", cell)))
@@ -109,6 +109,14 @@ def test_what_names_or_exceeds_another_scale_needs_no_number_of_ratings(cells, l
     assert lines({"a.csv": STARS, "b.csv": cells}) == ["rating scale: 1 to 5 (numbers up to 5)", line]
 
 
+def test_files_whose_header_names_the_scale_share_it():
+    [usual] = find({"a.csv": STARS, "b.csv": TENTHS}, "Rating out of 10").all
+    assert usual.scale.span == "1 to 10"
+    scales = find({"a.csv": STARS, "b.csv": TENTHS, "c.csv": ["4"]}, "Rating out of 5")
+    assert [found.scale.span for found in scales.all] == ["1 to 5", "1 to 10"]
+    assert list(scales.own) == ["b.csv"]
+
+
 def test_no_file_has_ratings():
     assert lines({"a.csv": [""], "b.csv": [None]}) == [
         "rating scale: none, so stars_disagree stays empty (no ratings)"
@@ -122,7 +130,7 @@ def test_a_column_of_ever_new_names_lists_no_files(monkeypatch):
 
 
 def test_one_file_has_one_scale():
-    finder = ScalesFinder(("review", "rating"))
+    finder = ScalesFinder(("review", "rating"), "rating")
     for cell in STARS:
         finder.add(Review(0, "", rating=cell))
     assert [found.describe() for found in finder.scales().all] == ["rating scale: 1 to 5 (numbers up to 5)"]
