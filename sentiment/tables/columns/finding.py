@@ -6,6 +6,7 @@ from typing import Final
 from sentiment.errors import MissingColumnError
 from sentiment.tables.columns.aliases import FLAGS_OF_PUBLICATION
 from sentiment.tables.columns.headers import (
+    PHRASE,
     ends_in,
     normalise_header,
     polarity_of,
@@ -23,6 +24,8 @@ _NO_CONTENT: Final = -0.5
 _GENERAL_TEXT: Final = 0.65
 _SOME_PROSE: Final = 0.25
 """What two words a value come to."""
+_ANSWER_PROSE: Final = 0.5
+"""What four words a value come to: an answer that says something."""
 _MOST_NAMES_SHOWN: Final = 40
 _ENOUGH_VALUES: Final = 20
 """Fewer values than these tell nothing by themselves."""
@@ -49,10 +52,9 @@ def find_text(
     names = {column: repeated_name(column, reader.columns) for column in columns}
     scores = {column: _text_score(names[column], profiles[column]) for column in columns}
     pair = _find_pair(columns, profiles)
-    candidates = sorted(
-        (column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair),
-        key=lambda column: -scores[column],
-    )
+    candidates = [column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair]
+    scores = {column: scores[column] - _vagueness(names[column], profiles[column]) for column in candidates}
+    candidates.sort(key=lambda column: -scores[column])
     if pair:
         general = [column for column in candidates if score_header(column, "text") > _GENERAL_TEXT]
         return (*general[:1], *pair), "header"
@@ -132,6 +134,13 @@ def _text_score(column: str, profile: ColumnProfile) -> float:
     if profile.values:
         return by_header + _PROSE_WEIGHT * profile.prose
     return by_header + (_NO_CONTENT if profile.rows else 0.0)
+
+
+def _vagueness(column: str, profile: ColumnProfile) -> float:
+    """Take back what a question counts for where it is answered in few words: `Anything else?`, "No"."""
+    if not profile.values or score_header(column, "text") != PHRASE:
+        return 0.0
+    return PHRASE * (1 - min(1.0, max(0.0, profile.prose) / _ANSWER_PROSE))
 
 
 def _find_pair(columns: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ _STEP: Final = 0.012
 _STEPS: Final = 25
 _SMALL_STEP: Final = 0.0001
 _ENDING: Final = 0.6
-_PHRASE: Final = 0.55
+PHRASE: Final = 0.55
+"""Score of a name that holds words which questions hold."""
 _NUMBERED: Final = re.compile(r"(.+)[_.]\d+", re.DOTALL)
 
 
@@ -45,7 +46,7 @@ def score_header(name: str, role: str) -> float:
     if _holds_word(words, headers.unlike):
         return -1.0
     if any(f" {phrase} " in f" {words} " for phrase in _phrases(headers.phrases)):
-        return _PHRASE
+        return PHRASE
     return 0.0
 
 

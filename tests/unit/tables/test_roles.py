@@ -112,6 +112,24 @@ def test_a_numbered_column_repeats_a_name_that_is_there(reader_of):
     assert "Candidates: comment, comment.1." in refusal(reader)
 
 
+def test_a_question_that_is_hardly_answered_is_not_preferred_to_reviews(reader_of):
+    little = ["", "no", "Nope nothing", "", "No", "n/a"]
+    reader = reader_of({"1. How was it?": PROSE, "2. Stars": ["5"] * 30, "3. Anything else?": little * 5})
+    roles = resolve_roles(reader)
+    assert (roles.text, roles.reasons["text"]) == (("1. How was it?",), "content")
+
+
+@pytest.mark.parametrize("answers", [["no", "Nope nothing"], ["I like the soft coat", "It came late"]])
+def test_a_question_is_the_text_where_nothing_else_is(reader_of, answers):
+    reader = reader_of({"Agent": ["Kim", "Jo"], "3. Anything else?": answers})
+    assert resolve_roles(reader).text == ("3. Anything else?",)
+
+
+def test_of_two_questions_with_full_answers_none_is_preferred(reader_of):
+    reader = reader_of({"1. What did you like?": PROSE, "2. Anything else?": OTHER_PROSE})
+    assert "two columns could hold the review text" in refusal(reader)
+
+
 def test_many_columns_are_listed_in_part(reader_of):
     reader = reader_of({f"c{n}": ["1"] for n in range(50)})
     assert "c38, c39 and 10 more. Name it" in refusal(reader)
