@@ -28,9 +28,13 @@ _OUT_OF: Final = r"(?:/|out of|von|sur|de|su|van|av|z|из|of|颗星\uff0c最多
 _FRACTION: Final = re.compile(
     rf"(?:rated\s+)?({_NUMBER})\s*{_OUT_OF}\s*({_NUMBER}){_STAR_WORD}", re.IGNORECASE
 )
+_RANGE: Final = (
+    r"(?:(?:on a|scale|skala|from|of|von|de|da|di)\s+)*"
+    r"(?P<lowest>[01])\s*(?:[-\u2013\u2014]|to|bis|à|a|al|tot|do|til|till)\s*"
+)
+_OPENING: Final = r"(?:\s?[-:,])?[ (\[]{1,3}"
 _NAMED_SCALE: Final = re.compile(
-    rf"(?P<stem>.*?)(?:(?:\s*[-:,])?[\s(\[]+(?:(?:scale|skala|from|of|von|de|da|di)\s+)*(?P<lowest>[01])\s*"
-    rf"(?:[-\u2013\u2014]|to|bis|à|a|al|tot|do|til|till)\s*|\s*[(\[]?/\s*|[\s(\[]+{_OUT_OF}\s+)(?P<best>\d{{1,3}})"
+    rf"(?P<stem>.*?)(?:{_OPENING}{_RANGE}|{_OPENING}{_OUT_OF}\s+|\s?[(\[]?/\s*)(?P<best>\d{{1,3}})"
     rf"(?:{_STAR_WORD}|\s*(?:points?|punkte|punti|puntos|pontos))[\s)\]?.]*",
     re.IGNORECASE,
 )
@@ -44,6 +48,7 @@ _DAY_AND_MONTH: Final = re.compile(
 )
 _PERCENT: Final = re.compile(rf"({_NUMBER})\s*%")
 _LONGEST_SHOWN: Final = 40
+_LONGEST_HEADER: Final = 500
 _STARS: Final = re.compile(r"([★⭐🌟✭✮]+)\s*(½?)\s*([☆✩✰]*)")
 _SIGNS_TO_DROP: Final = str.maketrans("", "", "\ufe0f\ufeff\u200b")
 
@@ -100,7 +105,8 @@ def split_scale(header: str) -> tuple[str, tuple[float | None, float] | None]:
         The name without the scale; the scale's lowest value, None where only the highest is named, and its
         highest. None where the name holds no scale.
     """
-    match = _NAMED_SCALE.fullmatch(header.replace("_", " ").strip())
+    words = " ".join(header.replace("_", " ").split())
+    match = _NAMED_SCALE.fullmatch(words) if len(words) <= _LONGEST_HEADER else None
     if match is None or not match["stem"].strip() or not 1 < int(match["best"]) <= 100:
         return header, None
     return match["stem"].strip(), (float(match["lowest"]) if match["lowest"] else None, float(match["best"]))

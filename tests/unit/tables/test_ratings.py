@@ -165,6 +165,8 @@ def test_the_scale_says_why(cells, reason):
         ("Note sur 20", ["1", "5"], "0 to 20"),
         ("Voto (su 10)", ["4", "5"], "1 to 10"),
         ("Stars (1-5)", ["0", "4"], "1 to 5"),
+        ("Rating on a scale of 1 to 7", ["5", "4"], "1 to 7"),
+        ("Rating\n(out of\u00a010 stars)", ["5", "4"], "1 to 10"),
         ("Stars /5", ["4", "5"] * 60 + ["44"], "1 to 5"),
     ],
 )
