@@ -29,7 +29,7 @@ import pyarrow.parquet
 from sentiment.config import PredictConfig
 from sentiment.scoring.distributed.parts import Part, open_inputs, read_as_one
 from sentiment.scoring.distributed.ray_workers import connect_to_cluster, run_on_workers
-from sentiment.tables import find_scale, resolve_roles
+from sentiment.tables import find_scales, resolve_roles
 
 ROOT = Path(__file__).parent.parent
 PARTS = 12
@@ -98,7 +98,7 @@ def print_overhead() -> None:
         files = open_inputs([f"{folder}/*.parquet"])
         opened = time.perf_counter()
         roles = replace(resolve_roles(read_as_one(files[:1])), rating="stars")
-        find_scale(read_as_one(files), roles)
+        find_scales(read_as_one(files), roles)
         passed = time.perf_counter()
     parts = [Part(number, 0, number, number + 1) for number in range(PARTS_HANDED_OUT)]
     config = PredictConfig(inputs=("reviews.parquet",), engine="ray", workers=1, device="cpu", quiet=True)

@@ -19,6 +19,7 @@ from sentiment.labels import (
     Sentiment,
 )
 from sentiment.tables import RatingScale, ScaleFinder, parse_rating
+from sentiment.tables.wording import count
 
 _WORDS_OF: Mapping[Sentiment, str] = {
     "negative": "negative neg bad unhappy dissatisfied label_negative sentiment_negative",
@@ -94,25 +95,43 @@ def is_blank_label(cell: str) -> bool:
     return _normal(cell) in _BLANK_LABELS
 
 
-def read_labels(cells: Iterable[str], *, as_names: bool = False) -> LabelReading:
+CORRECT_OR_NAME_SCHEME: Final = (
+    "Correct them or empty the cells; --label-scheme custom takes all names as they are."
+)
+CORRECT_OR_NAME_COLUMN: Final = "Correct them or empty the cells, or name another column with --label-column."
+
+
+def read_labels(
+    cells: Sequence[str],
+    *,
+    as_names: bool = False,
+    rows: Sequence[int] = (),
+    remedy: str = CORRECT_OR_NAME_SCHEME,
+) -> LabelReading:
     """Decide how a column of labels is read, from all of its cells together.
 
     Args:
         cells: Every label cell of the column; blank ones do not count.
         as_names: Take every label as a name of its own, whatever it looks like.
+        rows: The 0-based data rows that they are from, for messages; may be empty.
+        remedy: What whoever asked can do about labels that do not fit.
 
     Raises:
         LabelError: Most labels are sentiments or ratings, and the others fit neither.
     """
     spellings: dict[str, Counter[str]] = {}
-    for cell, rows in Counter(cells).items():
+    for cell, number in Counter(cells).items():
         if not is_blank_label(cell):
-            spellings.setdefault(_normal(cell), Counter())[cell.strip()] += rows
+            spellings.setdefault(_normal(cell), Counter())[cell.strip()] += number
     if as_names:
         return _read_names(spellings)
     reading = _read_sentiments(frozenset(spellings)) or _read_ratings(spellings)
     if reading is None:
-        _check_not_mixed(spellings)
+        strangers, others = _find_strangers(spellings)
+        if strangers:
+            raise LabelError(
+                f"{_say_strangers(strangers, cells, rows)}.", f"The others: {shown_labels(others)}.", remedy
+            )
         reading = _read_names(spellings)
     return reading
 
@@ -192,8 +211,12 @@ def _mixes_words_and_numbers(values: Iterable[str]) -> bool:
     return len({rating.is_word for rating in ratings if rating is not None}) > 1
 
 
-def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
-    """Refuse sentiments or ratings with strangers among them: typing errors, not classes of their own."""
+def _find_strangers(spellings: Mapping[str, Counter[str]]) -> tuple[list[str], list[str]]:
+    """Find what stands among sentiments or ratings and is neither: typing errors, not classes of their own.
+
+    Returns:
+        Those values and the others; none where most of them are no sentiments or ratings.
+    """
     scale = _find_scale(spellings)
     understood = {
         value
@@ -201,14 +224,18 @@ def _check_not_mixed(spellings: Mapping[str, Counter[str]]) -> None:
         if value in SENTIMENT_WORDS or _STAR_NAME.fullmatch(value) or (scale and scale.to_stars(value))
     }
     rows = {value: counts.total() for value, counts in spellings.items()}
-    if sum(rows[value] for value in understood) >= 0.5 * sum(rows.values()) > 0:
-        strangers = sorted(spellings.keys() - understood) or sorted(understood - SENTIMENT_WORDS.keys())
-        raise LabelError(
-            f"{sum(rows[value] for value in strangers)} rows have labels that do not fit the others: "
-            f"{shown_labels(strangers)}.",
-            f"The others: {shown_labels(sorted(understood - set(strangers)))}.",
-            "Correct them or empty the cells; train.py --label-scheme custom takes all names as they are.",
-        )
+    if not sum(rows[value] for value in understood) >= 0.5 * sum(rows.values()) > 0:
+        return [], []
+    strangers = sorted(spellings.keys() - understood) or sorted(understood - SENTIMENT_WORDS.keys())
+    return strangers, sorted(understood - set(strangers))
+
+
+def _say_strangers(strangers: Sequence[str], cells: Sequence[str], rows: Sequence[int]) -> str:
+    places = [place for place, cell in enumerate(cells) if _normal(cell) in strangers]
+    which = count(len(places), "row has a label that does not fit", "rows have labels that do not fit")
+    first = "" if len(places) == 1 else "first: "
+    where = f" ({first}data row {rows[places[0]] + 1:,})" if rows else ""
+    return f"{which} the others: {shown_labels(strangers)}{where}"
 
 
 def _read_names(spellings: Mapping[str, Counter[str]]) -> LabelReading:
@@ -255,8 +282,8 @@ def usual_spellings(labels: Mapping[str, int]) -> dict[str, str]:
         labels: How often each label occurs.
     """
     spellings: dict[str, Counter[str]] = {}
-    for label, count in labels.items():
-        spellings.setdefault(label.casefold(), Counter())[label] += count
+    for label, rows in labels.items():
+        spellings.setdefault(label.casefold(), Counter())[label] += rows
     usual = {folded: _usual_spelling(counts) for folded, counts in spellings.items()}
     return {label: usual[label.casefold()] for label in labels}
 

@@ -163,7 +163,8 @@ def _load(
     rows = LabelledRows(source_columns)
     for reader, split in parts:
         rows.add(iter_rows(reader, source_columns, split))
-    readings = choose_readings(source_columns, rows.cells, columns, where=first.name)
+    places = [row.row for row in rows.rows] if len(parts) == 1 else []
+    readings = choose_readings(source_columns, rows.cells, columns, where=first.name, rows=places)
     loaded = rows.labelled(readings, source)
     if not loaded.texts:
         raise EmptyDatasetError(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sentiment.corpus.labelling import (
+    CORRECT_OR_NAME_COLUMN,
+    CORRECT_OR_NAME_SCHEME,
     CORRECTED_LABEL,
     LabelReading,
     is_blank_label,
@@ -50,6 +52,7 @@ class LabelledColumns:
         label: Label columns; the first that is filled counts in each row.
         as_names: Take labels as names of their own, whatever they look like.
         group: Column whose equal values belong together; it is never looked for.
+        has_scheme_flag: Whether who names them can choose a label scheme, too.
     """
 
     text: tuple[str, ...] = ()
@@ -57,6 +60,7 @@ class LabelledColumns:
     label: tuple[str, ...] = ()
     as_names: bool = False
     group: str | None = None
+    has_scheme_flag: bool = True
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,11 @@ def _find_label_columns(reader: Reader, roles: Roles, named: tuple[str, ...]) ->
 
 
 def choose_readings(
-    source: SourceColumns, cells: Sequence[Sequence[str]], columns: LabelledColumns, where: str
+    source: SourceColumns,
+    cells: Sequence[Sequence[str]],
+    columns: LabelledColumns,
+    where: str,
+    rows: Sequence[int] = (),
 ) -> dict[int, LabelReading]:
     """Read every label column that is not empty; of found ones, keep those that speak of sentiment.
 
@@ -221,6 +229,7 @@ def choose_readings(
         cells: The label cells of every row that has words.
         columns: What the user named.
         where: What messages call the source.
+        rows: The 0-based data rows of the cells; may be empty.
 
     Returns:
         Position among the label columns to how its cells are read.
@@ -238,7 +247,8 @@ def choose_readings(
                 corrected = [row[behind] for row in cells]
                 reading = read_corrections(own, corrected, readings[behind])
             else:
-                reading = read_labels(own, as_names=columns.as_names)
+                remedy = CORRECT_OR_NAME_SCHEME if columns.has_scheme_flag else CORRECT_OR_NAME_COLUMN
+                reading = read_labels(own, as_names=columns.as_names, rows=rows, remedy=remedy)
         except LabelError as error:
             raise LabelError(f"{where}: column {printable(names[i])}: {error}") from error
         if reading.labels:

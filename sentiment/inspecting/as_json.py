@@ -62,6 +62,15 @@ def _describe_ratings(ratings: RatingFindings) -> dict[str, Any]:
         "reason": ratings.reason,
         "stars": {str(stars): count for stars, count in ratings.stars.items()},
         "unread": ratings.unread,
+        "others": [
+            {
+                "files": list(other.files),
+                "lowest": other.scale and other.scale.lowest,
+                "highest": other.scale and other.scale.highest,
+                "reason": other.reason,
+            }
+            for other in ratings.others
+        ],
     }
 
 

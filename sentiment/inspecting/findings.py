@@ -13,10 +13,12 @@ from tqdm import tqdm
 from sentiment.inspecting.duplicates import DuplicateCounter
 from sentiment.records import Review, ReviewStatus
 from sentiment.tables import (
+    FoundScale,
     RatingScale,
+    RatingScales,
     Reader,
     Roles,
-    ScaleFinder,
+    ScalesFinder,
     cell_text,
     compose_text,
     iter_reviews,
@@ -40,12 +42,14 @@ class RatingFindings:
         reason: Why that scale, or why none.
         stars: Whole stars, 5 first, to how many ratings round to them.
         unread: Cells that hold something but no rating of that scale.
+        others: The scales of files among several that have another one.
     """
 
     scale: RatingScale | None
     reason: str
     stars: dict[int, int] = field(default_factory=dict)
     unread: int = 0
+    others: tuple[FoundScale, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class _Survey:
     """What the first pass collects."""
 
     wanted: frozenset[int]
-    scale: ScaleFinder = field(default_factory=ScaleFinder)
+    scales: ScalesFinder
     order: DateFinder = field(default_factory=DateFinder)
     duplicates: DuplicateCounter = field(default_factory=DuplicateCounter)
     statuses: Counter[ReviewStatus] = field(default_factory=Counter)
@@ -118,7 +122,7 @@ class _Survey:
             status = review_status(composed)
             self.statuses[status] += 1
             self.withheld += review.is_withheld
-            self.scale.add(review.rating)
+            self.scales.add(review)
             self.order.add(review.date)
             if status is not ReviewStatus.EMPTY:
                 self.duplicates.add(composed)
@@ -131,26 +135,26 @@ class _Survey:
 
 
 class _RatingTally:
-    """Read every rating by the scale of the whole column."""
+    """Read every rating by the scale of its file."""
 
-    def __init__(self, finder: ScaleFinder) -> None:
-        self.scale = finder.scale()
-        self._reason = finder.reason
+    def __init__(self, scales: RatingScales) -> None:
+        self.scales = scales
         self._stars: Counter[int] = Counter()
         self._unread = 0
 
-    def add(self, cell: str | None) -> None:
-        if self.scale is None or not cell or cell.isspace():
+    def add(self, review: Review) -> None:
+        if self.scales.usual.scale is None or not review.rating or review.rating.isspace():
             return
-        stars = self.scale.to_stars(cell)
+        stars = self.scales.stars(review)
         if stars is None:
             self._unread += 1
         else:
             self._stars[int(stars + 0.5)] += 1
 
     def findings(self) -> RatingFindings:
-        counts = {stars: self._stars[stars] for stars in (5, 4, 3, 2, 1)} if self.scale else {}
-        return RatingFindings(self.scale, self._reason, counts, self._unread)
+        usual, *others = self.scales.all
+        counts = {stars: self._stars[stars] for stars in (5, 4, 3, 2, 1)} if usual.scale else {}
+        return RatingFindings(usual.scale, usual.reason, counts, self._unread, tuple(others))
 
 
 class _DateTally:
@@ -186,16 +190,18 @@ def find_all(reader: Reader, roles: Roles, *, quiet: bool = True) -> Findings:
         quiet: Whether to show no progress, on a terminal.
     """
     rows = reader.receipt.rows
-    survey = _Survey(frozenset(i * rows // _EXAMPLES for i in range(_EXAMPLES)))
+    survey = _Survey(
+        frozenset(i * rows // _EXAMPLES for i in range(_EXAMPLES)), ScalesFinder(reader.columns, roles.rating)
+    )
     hidden = quiet or not sys.stderr.isatty()
     with tqdm(total=rows, unit=" reviews", disable=hidden, leave=False) as bar:
         for window in _windows(iter_reviews(reader, roles)):
             survey.add(window)
             bar.update(len(window))
-    ratings, dates = _RatingTally(survey.scale), _DateTally(survey.order)
-    if ratings.scale or dates.order:
+    ratings, dates = _RatingTally(survey.scales.scales()), _DateTally(survey.order)
+    if ratings.scales.usual.scale or dates.order:
         for review in iter_reviews(reader, roles):
-            ratings.add(review.rating)
+            ratings.add(review)
             dates.add(review.date)
     return Findings(
         statuses=dict(survey.statuses),

@@ -89,7 +89,9 @@ def _describe_ratings(ratings: RatingFindings) -> Iterator[Fact]:
     if ratings.scale is None:
         yield "rating scale", f"none: {ratings.reason}"
         return
-    yield "rating scale", f"{ratings.scale.lowest:g} to {ratings.scale.highest:g}  ({ratings.reason})"
+    yield "rating scale", f"{ratings.scale.span}  ({ratings.reason})"
+    for other in ratings.others:
+        yield "", f"of {other.file_names}: {other.scale.span if other.scale else 'none'}  ({other.reason})"
     total, most = sum(ratings.stars.values()), max(ratings.stars.values())
     for stars, number in ratings.stars.items():
         bar = "#" * round(_BAR_WIDTH * number / most) if most else ""

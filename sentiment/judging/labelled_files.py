@@ -79,7 +79,11 @@ def load_labelled_files(
 
 def _load(path: str, scheme: LabelScheme, config: FilesConfig) -> LabelledReviews:
     columns = LabelledColumns(
-        config.text_column, config.title_column, config.label_column, as_names=not scheme.has_sentiment
+        config.text_column,
+        config.title_column,
+        config.label_column,
+        as_names=not scheme.has_sentiment,
+        has_scheme_flag=False,
     )
     reviews = load_files([path], columns)
     spelling = {label.casefold(): label for label in scheme.labels}

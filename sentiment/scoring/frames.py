@@ -14,7 +14,7 @@ from sentiment.scoring.result_columns import (
 )
 from sentiment.scoring.results import ModelPredictor, iter_results
 from sentiment.scoring.review_scorer import ReviewScorer
-from sentiment.tables import ColumnChoices, ReadReceipt, find_scale, iter_reviews, resolve_roles
+from sentiment.tables import ColumnChoices, ReadReceipt, find_scales, iter_reviews, resolve_roles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,11 +72,11 @@ def score_table(
         prefix=column_prefix,
     )
     check_free_columns(reader.name, reader.columns, names.all)
-    scale = find_scale(reader, roles).scale()
+    scales = find_scales(reader, roles).scales()
     added = build_result_columns(names)
     values: list[list[Any]] = [[] for _ in added]
     predictor = ModelPredictor(scorer, include_withheld=include_withheld)
-    for window in iter_results(iter_reviews(reader, roles), predictor, scale):
+    for window in iter_results(iter_reviews(reader, roles), predictor, scales):
         for column, cells in zip(added, values, strict=True):
             cells.extend(column.typed(result) for result in window)
     scored: Table = reader.with_columns(added, values)

@@ -1,7 +1,7 @@
 """A scoring job: what is read, what is asked of it, and where it goes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentiment.config import PredictConfig
@@ -11,12 +11,13 @@ from sentiment.scoring.result_columns import ResultNames, check_free_columns, na
 from sentiment.tables import (
     OUTPUT_FORMATS,
     RatingScale,
+    RatingScales,
     Reader,
     Roles,
-    ScaleFinder,
+    ScalesFinder,
     column_choices,
     default_output,
-    find_scale,
+    find_scales,
     output_format_of,
     printable,
     resolve_roles,
@@ -39,7 +40,7 @@ class Job:
         sources: The input files, patterns resolved.
         reader: The inputs as one.
         roles: Which column plays which role.
-        scale: How ratings read as stars; None without readable ratings.
+        scales: How the ratings of each input read as stars; None without a rating column.
         names: How the result columns are called.
         output: A path, or `-` for standard output.
         file_format: Format of the output.
@@ -49,10 +50,15 @@ class Job:
     sources: tuple[str, ...]
     reader: Reader
     roles: Roles
-    scale: RatingScale | None
+    scales: RatingScales | None
     names: ResultNames
     output: str
     file_format: str
+
+    @property
+    def scale(self) -> RatingScale | None:
+        """The scale of most ratings; None without readable ones."""
+        return self.scales.usual.scale if self.scales else None
 
     def say(self, text: str) -> None:
         """Tell the user, unless it shall be quiet."""
@@ -70,8 +76,8 @@ def resolve_job(config: PredictConfig, sources: tuple[str, ...], reader: Reader,
     output = resolve_output(sources, config.output, reader.format)
     file_format = resolve_format(config.output, reader.format)
     roles, names = resolve_columns(config, reader, scheme)
-    scale = _find_scale(config, reader, roles)
-    return Job(config, sources, reader, roles, scale, names, output, file_format)
+    scales = _find_scales(config, reader, roles)
+    return Job(config, sources, reader, roles, scales, names, output, file_format)
 
 
 def resolve_columns(config: PredictConfig, reader: Reader, scheme: LabelScheme) -> tuple[Roles, ResultNames]:
@@ -153,16 +159,19 @@ def _check_all_have_text(reader: Reader, roles: Roles) -> None:
         )
 
 
-def _find_scale(config: PredictConfig, reader: Reader, roles: Roles) -> RatingScale | None:
+def _find_scales(config: PredictConfig, reader: Reader, roles: Roles) -> RatingScales | None:
     if roles.rating is None:
         return None
-    finder = find_scale(reader, roles)
-    return take_scale(config, finder)
+    return take_scales(config, find_scales(reader, roles), roles)
 
 
-def take_scale(config: PredictConfig, finder: ScaleFinder) -> RatingScale | None:
-    """Give the scale that a finder came to, saying it."""
-    scale = finder.scale()
-    stars = f"{scale.lowest:g} to {scale.highest:g}" if scale else "none, so stars_disagree stays empty"
-    say(config, f"rating scale: {stars} ({finder.reason})")
-    return scale
+def take_scales(config: PredictConfig, finder: ScalesFinder, roles: Roles) -> RatingScales:
+    """Give the scales that a finder came to, saying each, and what to do about a wrong column."""
+    scales = finder.scales()
+    usual, *others = scales.all
+    if usual.scale is None and roles.reasons["rating"].startswith("named"):
+        reason = f"{roles.rating}: {usual.reason}; name another with --rating-column"
+        usual = replace(usual, reason=reason)
+    for found in (usual, *others):
+        say(config, found.describe())
+    return scales

@@ -82,7 +82,7 @@ def score(job: Job, models: Models) -> Summary:
         carrying_over(job, judge, scorer.decide) as carried,
         keeping(job, continuation, scorer.runs_on, carried) as predictor,
     ):
-        results = iter_results(iter_reviews(job.reader, job.roles), predictor, job.scale)
+        results = iter_results(iter_reviews(job.reader, job.roles), predictor, job.scales)
         notes = write_results(job, _follow(job, results, summary))
     summary.seconds = time.perf_counter() - start
     summary.notes += [*job.reader.receipt.notes, *carried.notes(), *notes]

@@ -9,7 +9,7 @@ from sentiment.labels import stars_to_sentiment
 from sentiment.records import Prediction, Review, ReviewStatus
 from sentiment.scoring.review_scorer import ReviewScorer, without_label
 from sentiment.scoring.routing import RoutedScorer
-from sentiment.tables import RatingScale
+from sentiment.tables import RatingScales
 from sentiment.threads import map_ahead
 
 WINDOW_ROWS: Final = 1024
@@ -80,20 +80,20 @@ class ModelPredictor:
 
 
 def iter_results(
-    reviews: Iterable[Review], predict: Predictor, scale: RatingScale | None
+    reviews: Iterable[Review], predict: Predictor, scales: RatingScales | None
 ) -> Iterator[list[Result]]:
     """Judge reviews window by window, lazily and in order.
 
     Args:
         reviews: Read as far as the window that is asked for.
         predict: Gives the predictions.
-        scale: How the rating cells read as stars, or None where there are none.
+        scales: How the rating cells read as stars, or None where there are none.
     """
     on_their_way: deque[Sequence[Review]] = deque()
     for predictions in predict(passing(iter_windows(reviews), on_their_way)):
         window = on_their_way.popleft()
         yield [
-            Result(review, prediction, stars_disagree(prediction, _stars(review, scale)))
+            Result(review, prediction, stars_disagree(prediction, scales.stars(review) if scales else None))
             for review, prediction in zip(window, predictions, strict=True)
         ]
 
@@ -137,7 +137,3 @@ def stars_disagree(prediction: Prediction, stars: float | None) -> bool | None:
     # As written: a row that is carried over from an earlier file is judged by what stands there.
     apart = abs(round(prediction.stars, STAR_PLACES) - stars) >= DISAGREEMENT_STARS
     return apart and not prediction.needs_review and prediction.label != stars_to_sentiment(stars)
-
-
-def _stars(review: Review, scale: RatingScale | None) -> float | None:
-    return scale.to_stars(review.rating) if scale and review.rating is not None else None

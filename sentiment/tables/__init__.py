@@ -3,7 +3,7 @@
 from sentiment.tables.columns.choices import column_choices
 from sentiment.tables.columns.mapping import save_mapping
 from sentiment.tables.columns.roles import ROLE_NAMES, ColumnChoices, Roles, iter_reviews, resolve_roles
-from sentiment.tables.columns.scale import find_scale
+from sentiment.tables.columns.scales import FoundScale, RatingScales, ScalesFinder, find_scales
 from sentiment.tables.reading.opening import open_reader, open_readers
 from sentiment.tables.reading.reader import Reader, ReadOptions
 from sentiment.tables.reading.receipt import ReadReceipt
@@ -20,13 +20,16 @@ __all__ = [
     "OUTPUT_FORMATS",
     "ROLE_NAMES",
     "ColumnChoices",
+    "FoundScale",
     "Rating",
     "RatingScale",
+    "RatingScales",
     "ReadOptions",
     "ReadReceipt",
     "Reader",
     "Roles",
     "ScaleFinder",
+    "ScalesFinder",
     "Writer",
     "cell_text",
     "clean_text",
@@ -34,7 +37,7 @@ __all__ = [
     "compose_text",
     "default_output",
     "expand_sources",
-    "find_scale",
+    "find_scales",
     "iter_reviews",
     "mask_personal_data",
     "open_reader",

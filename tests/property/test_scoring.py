@@ -106,5 +106,5 @@ def test_windows_of_reviews_join_to_the_stream(texts, rows, characters):
 @given(st.lists(ANY_TEXT, max_size=12))
 def test_results_keep_rows_in_order(texts):
     reviews = [Review(row, text, cells=(text,)) for row, text in enumerate(texts)]
-    windows = iter_results(reviews, ModelPredictor(ReviewScorer(FakeScorer())), scale=None)
+    windows = iter_results(reviews, ModelPredictor(ReviewScorer(FakeScorer())), scales=None)
     assert [result.review.row for window in windows for result in window] == list(range(len(texts)))

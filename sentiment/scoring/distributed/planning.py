@@ -9,9 +9,9 @@ from sentiment.labels import LabelScheme
 from sentiment.scoring.distributed.output_folder import OutputFolder
 from sentiment.scoring.distributed.parts import ParquetRows, full_location, read_as_one
 from sentiment.scoring.distributed.worker import Survey
-from sentiment.scoring.job import STANDARD_STREAM, Job, resolve_columns, take_scale
+from sentiment.scoring.job import STANDARD_STREAM, Job, resolve_columns, take_scales
 from sentiment.scoring.resuming import identify_backend
-from sentiment.tables import ScaleFinder, output_format_of, printable
+from sentiment.tables import ScalesFinder, output_format_of, printable
 
 
 def check_settings(config: PredictConfig) -> None:
@@ -51,7 +51,7 @@ def resolve_folder(output: str | None) -> OutputFolder:
 
 
 def resolve_job(config: PredictConfig, files: Sequence[ParquetRows], scheme: LabelScheme) -> Job:
-    """Find the columns of all inputs, saying what was found; the scale of their ratings comes later.
+    """Find the columns of all inputs, saying what was found; the scales of their ratings come later.
 
     Raises:
         MissingColumnError: A column is absent, undecidable, or has the name of one that is added.
@@ -63,7 +63,7 @@ def resolve_job(config: PredictConfig, files: Sequence[ParquetRows], scheme: Lab
 
 
 def settle(job: Job, surveys: Sequence[Survey]) -> Job:
-    """Give a job the scale of its ratings, saying it, and the backend that all workers take.
+    """Give a job the scales of its ratings, saying it, and the backend that all workers take.
 
     Args:
         job: Its columns are known.
@@ -72,10 +72,10 @@ def settle(job: Job, surveys: Sequence[Survey]) -> Job:
     config = fix_backend(job.config, surveys[0].runs_on)
     if job.roles.rating is None:
         return replace(job, config=config)
-    whole = ScaleFinder()
+    whole = ScalesFinder(job.reader.columns, job.roles.rating)
     for survey in surveys:
         whole.merge(survey.ratings)
-    return replace(job, config=config, scale=take_scale(config, whole))
+    return replace(job, config=config, scales=take_scales(config, whole, job.roles))
 
 
 def fix_backend(config: PredictConfig, runs_on: Mapping[str, str]) -> PredictConfig:

@@ -13,7 +13,7 @@ from sentiment.scoring.loading import Models, open_models
 from sentiment.scoring.predict import SAMPLE_ROWS, begin_summary, write_results
 from sentiment.scoring.results import ModelPredictor, Result, iter_results
 from sentiment.scoring.summary import Summary
-from sentiment.tables import Reader, Roles, ScaleFinder, find_scale, iter_reviews
+from sentiment.tables import Reader, Roles, ScalesFinder, find_scales, iter_reviews
 
 Hashes = Mapping[str, Mapping[str, str]]
 """Language of a model (or `default`) to the hashes of its files."""
@@ -29,7 +29,7 @@ class Survey:
             first part only.
     """
 
-    ratings: ScaleFinder
+    ratings: ScalesFinder
     runs_on: Mapping[str, str]
 
 
@@ -54,7 +54,7 @@ class Surveyor:
     def __call__(self, part: Part) -> Survey:
         """Pass over a part."""
         reader = read_as_one(self._files, part)
-        return Survey(find_scale(reader, self._roles), {} if part.number else self._find_backend(reader))
+        return Survey(find_scales(reader, self._roles), {} if part.number else self._find_backend(reader))
 
     def _find_backend(self, reader: Reader) -> Mapping[str, str]:
         reviews = list(islice(iter_reviews(reader, self._roles), SAMPLE_ROWS))
@@ -92,7 +92,7 @@ class PartScorer:
         job = replace(self._job, reader=read_as_one(self._files, part))
         summary = begin_summary(job, self._models, self._scorer.runs_on)
         predictor = ModelPredictor(self._scorer, include_withheld=job.config.include_withheld)
-        results = iter_results(iter_reviews(job.reader, job.roles), predictor, job.scale)
+        results = iter_results(iter_reviews(job.reader, job.roles), predictor, job.scales)
 
         def write(path: str) -> None:
             write_results(replace(job, output=path), _counted(results, summary))

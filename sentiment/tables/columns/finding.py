@@ -5,7 +5,14 @@ from typing import Final
 
 from sentiment.errors import MissingColumnError
 from sentiment.tables.columns.aliases import FLAGS_OF_PUBLICATION
-from sentiment.tables.columns.headers import ends_in, polarity_of, score_header
+from sentiment.tables.columns.headers import (
+    PHRASE,
+    ends_in,
+    normalise_header,
+    polarity_of,
+    repeated_name,
+    score_header,
+)
 from sentiment.tables.columns.profiles import ColumnProfile
 from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cleaning import printable
@@ -15,6 +22,10 @@ _LEAST_TEXT_SCORE: Final = 0.4
 _NEAR_TIE: Final = 0.1
 _NO_CONTENT: Final = -0.5
 _GENERAL_TEXT: Final = 0.65
+_SOME_PROSE: Final = 0.25
+"""What two words a value come to."""
+_ANSWER_PROSE: Final = 0.5
+"""What four words a value come to: an answer that says something."""
 _MOST_NAMES_SHOWN: Final = 40
 _ENOUGH_VALUES: Final = 20
 """Fewer values than these tell nothing by themselves."""
@@ -38,12 +49,12 @@ def find_text(
     Raises:
         MissingColumnError: No column looks like it, or two do alike.
     """
-    scores = {column: _text_score(column, profiles[column]) for column in columns}
+    names = {column: repeated_name(column, reader.columns) for column in columns}
+    scores = {column: _text_score(names[column], profiles[column]) for column in columns}
     pair = _find_pair(columns, profiles)
-    candidates = sorted(
-        (column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair),
-        key=lambda column: -scores[column],
-    )
+    candidates = [column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair]
+    scores = {column: scores[column] - _vagueness(names[column], profiles[column]) for column in candidates}
+    candidates.sort(key=lambda column: -scores[column])
     if pair:
         general = [column for column in candidates if score_header(column, "text") > _GENERAL_TEXT]
         return (*general[:1], *pair), "header"
@@ -54,7 +65,16 @@ def find_text(
             "Name it with --text-column, or say --header none where the first row is a review.",
         )
     best, *others = candidates
-    rivals = [column for column in others if scores[best] - scores[column] < _NEAR_TIE]
+    rivals = [
+        column
+        for column in others
+        if scores[best] - scores[column] < _NEAR_TIE
+        # Which of two columns of one name holds shorter texts does not tell which is meant.
+        or (
+            normalise_header(names[best]) == normalise_header(names[column])
+            and profiles[column].prose >= _SOME_PROSE
+        )
+    ]
     if rivals:
         count = "two" if len(rivals) == 1 else str(len(rivals) + 1)
         raise MissingColumnError(
@@ -62,7 +82,7 @@ def find_text(
             f"Candidates: {list_columns([column for column in columns if column in (best, *rivals)])}.",
             "Choose with --text-column.",
         )
-    return (best,), "header" if score_header(best, "text") > 0 else "content"
+    return (best,), "header" if score_header(names[best], "text") > 0 else "content"
 
 
 def list_columns(columns: Sequence[str]) -> str:
@@ -116,6 +136,13 @@ def _text_score(column: str, profile: ColumnProfile) -> float:
     return by_header + (_NO_CONTENT if profile.rows else 0.0)
 
 
+def _vagueness(column: str, profile: ColumnProfile) -> float:
+    """Take back what a question counts for where it is answered in few words: `Anything else?`, "No"."""
+    if not profile.values or score_header(column, "text") != PHRASE:
+        return 0.0
+    return PHRASE * (1 - min(1.0, max(0.0, profile.prose) / _ANSWER_PROSE))
+
+
 def _find_pair(columns: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> tuple[str, ...]:
     """Find the one column of what was liked and the one of what was not, where both hold words."""
     halves = [column for column in columns if profiles[column].prose >= 0]
@@ -130,7 +157,8 @@ def _content_allows(role: str, column: str, profile: ColumnProfile) -> bool:
         return True
     match role:
         case "rating":
-            return profile.ratings >= 0.5 and profile.dates < 0.5
+            # Days are ratings that a spreadsheet spoiled: the column is found, so that somebody says so.
+            return profile.ratings + profile.days >= 0.5 and profile.dates < 0.5
         case "date":
             return profile.dates >= 0.5 or (profile.words <= 6 and profile.ratings < 0.5)
         case "title" | "product":

@@ -8,6 +8,7 @@ from typing import Final
 
 from sentiment.tables.columns.aliases import HEADERS, NEGATIVE_HALF, NO_HALF, POSITIVE_HALF
 from sentiment.tables.values.month_names import fold_letters
+from sentiment.tables.values.ratings import split_scale
 
 EXACT: Final = 1.0
 """Score of a name that is the role's first alias; later ones score a little less."""
@@ -15,7 +16,9 @@ _STEP: Final = 0.012
 _STEPS: Final = 25
 _SMALL_STEP: Final = 0.0001
 _ENDING: Final = 0.6
-_PHRASE: Final = 0.55
+PHRASE: Final = 0.55
+"""Score of a name that holds words which questions hold."""
+_NUMBERED: Final = re.compile(r"(.+)[_.]\d+", re.DOTALL)
 
 
 def normalise_header(name: str) -> str:
@@ -28,6 +31,8 @@ def normalise_header(name: str) -> str:
 
 def score_header(name: str, role: str) -> float:
     """Score how well a name fits a role, about 0 to 1; a word that speaks against it makes it negative."""
+    if role == "rating":
+        name, _ = split_scale(name)
     words = normalise_header(name)
     headers = HEADERS[role]
     aliases = _phrases(headers.aliases)
@@ -41,7 +46,7 @@ def score_header(name: str, role: str) -> float:
     if _holds_word(words, headers.unlike):
         return -1.0
     if any(f" {phrase} " in f" {words} " for phrase in _phrases(headers.phrases)):
-        return _PHRASE
+        return PHRASE
     return 0.0
 
 
@@ -59,6 +64,12 @@ def ends_in(name: str, endings: str) -> bool:
     """Tell whether a name is, or ends in, one of several names that commas separate."""
     words = f" {normalise_header(name)}"
     return any(words.endswith(f" {ending}") for ending in _phrases(endings))
+
+
+def repeated_name(column: str, columns: Sequence[str]) -> str:
+    """Give the name that a column repeats: `comment` for `comment_2` (pandas: `comment.1`), else its own."""
+    match = _NUMBERED.fullmatch(column)
+    return match[1] if match and match[1] in columns else column
 
 
 def find_column(name: str, columns: Sequence[str]) -> str | None:

@@ -10,7 +10,7 @@ from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cells import cell_text
 from sentiment.tables.values.dates import is_date
 from sentiment.tables.values.publication import is_known_state, is_withheld_state
-from sentiment.tables.values.ratings import parse_rating
+from sentiment.tables.values.ratings import is_day_and_month, parse_rating
 
 _ROWS: Final = 5_000
 _VALUES: Final = 500
@@ -42,6 +42,7 @@ class ColumnProfile:
         epochs: Share of dates that are nothing but digits, as other numbers are too.
         links: Share of web and mail addresses.
         ratings: Share of values that read as ratings.
+        days: Share of days and months in letters, which spreadsheets make of ratings.
         languages: Share of what could be the name or the code of a language.
         states: Share of words for being published or not.
         withheld: Share of words for not being published.
@@ -59,6 +60,7 @@ class ColumnProfile:
     epochs: float = 0.0
     links: float = 0.0
     ratings: float = 0.0
+    days: float = 0.0
     languages: float = 0.0
     states: float = 0.0
     withheld: float = 0.0
@@ -107,6 +109,7 @@ def _profile(values: Sequence[str], rows: int) -> ColumnProfile:
         epochs=share(lambda value: value.isdecimal() and is_date(value)),
         links=share(lambda value: _LINK.fullmatch(value[:300])),
         ratings=share(parse_rating),
+        days=share(is_day_and_month),
         languages=share(_LANGUAGE.fullmatch),
         states=share(is_known_state),
         withheld=share(is_withheld_state),

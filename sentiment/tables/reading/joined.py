@@ -66,6 +66,11 @@ class ConcatenatedReader:
         """Do nothing: who opened the files closes them."""
 
 
+def source_place(columns: Sequence[str]) -> int | None:
+    """Give the place of the column that names each row's file, in several files read as one or scored so."""
+    return 0 if columns and columns[0] == SOURCE_COLUMN else None
+
+
 def parts_of(reader: Reader) -> Sequence[Reader]:
     """Give the readers of the single files behind a reader."""
     return reader.parts if isinstance(reader, ConcatenatedReader) else (reader,)

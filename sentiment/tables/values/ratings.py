@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from sentiment.tables.values.dates import is_date
+from sentiment.tables.values.month_names import fold_letters, month_of
 from sentiment.tables.values.rating_words import degree_of
 
 _OUTLIERS: Final = 0.01
 """Share of a column's values that may lie beyond its scale: slips of the hand."""
 _MOST_DISTINCT: Final = 1_000
 _LEAST_READABLE: Final = 0.5
+_CHANCE: Final = 0.001
+"""Less likely than this is no accident: 10 ratings of 1 to 10 that never reach 6 (equally likely ones)."""
 _SEVEN_POINT_RATINGS: Final = 20
 """From this many ratings on, a column of whole numbers that reaches 6 or 7 but never 8 has seven points."""
 
@@ -24,12 +28,27 @@ _OUT_OF: Final = r"(?:/|out of|von|sur|de|su|van|av|z|из|of|颗星\uff0c最多
 _FRACTION: Final = re.compile(
     rf"(?:rated\s+)?({_NUMBER})\s*{_OUT_OF}\s*({_NUMBER}){_STAR_WORD}", re.IGNORECASE
 )
+_RANGE: Final = (
+    r"(?:(?:on a|scale|skala|from|of|von|de|da|di)\s+)*"
+    r"(?P<lowest>[01])\s*(?:[-\u2013\u2014]|to|bis|à|a|al|tot|do|til|till)\s*"
+)
+_OPENING: Final = r"(?:\s?[-:,])?[ (\[]{1,3}"
+_NAMED_SCALE: Final = re.compile(
+    rf"(?P<stem>.*?)(?:{_OPENING}{_RANGE}|{_OPENING}{_OUT_OF}\s+|\s?[(\[]?/\s*)(?P<best>\d{{1,3}})"
+    rf"(?:{_STAR_WORD}|\s*(?:points?|punkte|punti|puntos|pontos))[\s)\]?.]*",
+    re.IGNORECASE,
+)
 _BEST_FIRST: Final = re.compile(
     rf"({_NUMBER})\s*(?:つ星のうち|y\u0131ld\u0131z üzerinden)\s*({_NUMBER})", re.IGNORECASE
 )
 _PLAIN: Final = re.compile(rf"({_NUMBER}){_STAR_WORD}", re.IGNORECASE)
 _DEGREE: Final = re.compile(r"(\d{1,2})\s*[-\u2013\u2014:=(]\s*[^\W\d][^\d]{0,40}")
+_DAY_AND_MONTH: Final = re.compile(
+    r"\d{1,2}[-/. ]{1,3}(?P<month>[^\W\d_]+)\.?|(?P<first>[^\W\d_]+)\.?[-/. ]{1,3}\d{1,2}"
+)
 _PERCENT: Final = re.compile(rf"({_NUMBER})\s*%")
+_LONGEST_SHOWN: Final = 40
+_LONGEST_HEADER: Final = 500
 _STARS: Final = re.compile(r"([★⭐🌟✭✮]+)\s*(½?)\s*([☆✩✰]*)")
 _SIGNS_TO_DROP: Final = str.maketrans("", "", "\ufe0f\ufeff\u200b")
 
@@ -73,10 +92,30 @@ def parse_rating(cell: str) -> Rating | None:
         return Rating(value, float(len(match[1]) + len(match[2]) + len(match[3])) if match[3] else None)
     if re.fullmatch("[☆✩✰]+", text):
         return Rating(0.0, float(len(text)))
-    if match := _DEGREE.fullmatch(text):
+    if (match := _DEGREE.fullmatch(text)) and not is_day_and_month(text):
         return Rating(_number(match[1]))
     degree = degree_of(re.sub(r"[_\-.!]+", " ", text))
     return None if degree is None else Rating(float(degree), is_word=True)
+
+
+def split_scale(header: str) -> tuple[str, tuple[float | None, float] | None]:
+    """Split the name of a column from the scale in it: `Rating (1-5)`, `Score out of 10`, `Note sur 20`.
+
+    Returns:
+        The name without the scale; the scale's lowest value, None where only the highest is named, and its
+        highest. None where the name holds no scale.
+    """
+    words = " ".join(header.replace("_", " ").split())
+    match = _NAMED_SCALE.fullmatch(words) if len(words) <= _LONGEST_HEADER else None
+    if match is None or not match["stem"].strip() or not 1 < int(match["best"]) <= 100:
+        return header, None
+    return match["stem"].strip(), (float(match["lowest"]) if match["lowest"] else None, float(match["best"]))
+
+
+def is_day_and_month(cell: str) -> bool:
+    """Tell what a spreadsheet makes of `1/5`: a day and a month in letters (`5-Jan`, `03. Mai`, `May-05`)."""
+    match = _DAY_AND_MONTH.fullmatch(cell.strip())
+    return match is not None and month_of(fold_letters(match["month"] or match["first"])) is not None
 
 
 def _number(digits: str) -> float:
@@ -97,6 +136,11 @@ class RatingScale:
     highest: float
     reason: str
 
+    @property
+    def span(self) -> str:
+        """The scale in words: `1 to 10`."""
+        return f"{self.lowest:g} to {self.highest:g}"
+
     def to_stars(self, cell: str | None) -> float | None:
         """Give a cell as stars, 1.0 to 5.0; None where it holds no rating or lies beyond the scale."""
         rating = parse_rating(cell) if cell else None
@@ -115,17 +159,24 @@ class RatingScale:
 class ScaleFinder:
     """Find the scale of a rating column in one pass over all of it.
 
+    Args:
+        header: Its name, which may hold the scale; it counts where the ratings fit.
+
     Attributes:
         reason: After `scale`, why that scale, or why none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, header: str = "") -> None:
         self.reason = "no ratings"
+        self._named = split_scale(header)[1]
         self._values: Counter[float] = Counter()
         self._bests: Counter[float] = Counter()
         self._words: Counter[float] = Counter()
         self._cells = 0
         self._read = 0
+        self._days = 0
+        self._first_day = ""
+        self._first_stranger = ""
 
     def add(self, cell: str | None, rows: int = 1) -> None:
         """Take a cell of the column, which stands in so many rows; an empty one says nothing."""
@@ -134,6 +185,10 @@ class ScaleFinder:
         self._cells += rows
         rating = parse_rating(cell)
         if rating is None:
+            self._first_stranger = self._first_stranger or cell.strip()
+            if is_day_and_month(cell):
+                self._days += rows
+                self._first_day = self._first_day or cell.strip()
             return
         self._read += rows
         if rating.is_word:
@@ -145,6 +200,11 @@ class ScaleFinder:
         if rating.value in self._values or len(self._values) < _MOST_DISTINCT:
             self._values[rating.value] += rows
 
+    @property
+    def ratings(self) -> int:
+        """Number of cells that read as ratings."""
+        return self._read
+
     def merge(self, other: "ScaleFinder") -> None:
         """Take what another one has seen of the same column."""
         self._values.update(other._values)
@@ -152,6 +212,9 @@ class ScaleFinder:
         self._words.update(other._words)
         self._cells += other._cells
         self._read += other._read
+        self._days += other._days
+        self._first_day = self._first_day or other._first_day
+        self._first_stranger = self._first_stranger or other._first_stranger
 
     def scale(self) -> RatingScale | None:
         """Decide the scale, or None (with `reason`) where the column holds no ratings."""
@@ -162,9 +225,31 @@ class ScaleFinder:
         self.reason = found.reason
         return found
 
+    def fits(self, lowest: float, highest: float) -> bool:
+        """Tell whether these ratings could be of a scale that others have.
+
+        They could not where they leave it or name another one, nor where they are so many that some should
+        be as high as it goes.
+        """
+        if self._words.total() > self._values.total():
+            degrees = 2 if self._words.keys() <= {2.0, 4.0} else 5
+            return highest == 5 and (degrees / 5) ** self._read >= _CHANCE
+        if self._bests:
+            return self._bests.most_common(1)[0][0] == highest
+        if self._named and self._is_within(*self._named):
+            return self._named[1] == highest
+        if not self._values or lowest > 1:  # only good and bad in words begin at 2
+            return False
+        top = self._usual_highest()
+        share = (top - lowest + 1) / (highest - lowest + 1)
+        return lowest <= min(self._values) and top <= highest and share**self._read >= _CHANCE
+
     def _decide(self) -> RatingScale | str:
+        if self._days and self._days >= _LEAST_READABLE * self._cells:
+            made_of = "which spreadsheets make of ratings such as 1/5"
+            return f"dates such as {self._first_day}, {made_of}; export the column as text"
         if not self._read:
-            return "no ratings"
+            return self._describe_strangers()
         if self._read < _LEAST_READABLE * self._cells:
             return "most of its values are not ratings"
         if len(self._values) >= _MOST_DISTINCT:
@@ -173,9 +258,27 @@ class ScaleFinder:
             return self._word_scale()
         if self._bests:
             best = self._bests.most_common(1)[0][0]
-            lowest = 0.0 if best > 10 or (best != 5 and min(self._values) < 1) else 1.0
-            return RatingScale(lowest, best, f"written as out of {best:g}")
+            return RatingScale(self._lowest_below(best), best, f"written as out of {best:g}")
+        if self._named and self._is_within(*self._named):
+            lowest, best = self._named
+            lowest = self._lowest_below(best) if lowest is None else lowest
+            return RatingScale(lowest, best, "as the column's name says")
         return self._number_scale()
+
+    def _is_within(self, lowest: float | None, highest: float) -> bool:
+        """Whether the ratings are numbers of such a scale, but for a bare 0, which may be a missing one."""
+        numbers = self._values.keys() - {0.0}
+        return bool(numbers) and min(numbers) >= (lowest or 0) and self._usual_highest() <= highest
+
+    def _lowest_below(self, best: float) -> float:
+        return 0.0 if best > 10 or (best != 5 and min(self._values) < 1) else 1.0
+
+    def _describe_strangers(self) -> str:
+        """Say what stands in place of ratings; words are not shown: they may be a name or a review."""
+        if not self._first_stranger:
+            return "no ratings"
+        is_shown = len(self._first_stranger) <= _LONGEST_SHOWN and is_date(self._first_stranger)
+        return f"no ratings, but {f'dates such as {self._first_stranger}' if is_shown else 'other values'}"
 
     def _word_scale(self) -> RatingScale:
         if self._words.keys() <= {2.0, 4.0}:

@@ -90,7 +90,7 @@ def test_blank_labels(cell):
 
 
 def test_a_slip_among_many_ratings_does_not_stretch_the_scale():
-    message = "1 rows have labels that do not fit the others: 50. The others: 1, 4, 5."
+    message = "1 row has a label that does not fit the others: 50. The others: 1, 4, 5."
     with pytest.raises(LabelError, match=re.escape(message)):
         read_labels(["5", "4", "1"] * 200 + ["50"])
 
@@ -100,9 +100,9 @@ def test_a_slip_among_many_ratings_does_not_stretch_the_scale():
     [
         (
             ["positive", "negative", "negative", "postive"],
-            "1 rows have labels that do not fit the others: postive. The others: negative, positive.",
+            "1 row has a label that does not fit the others: postive. The others: negative, positive.",
         ),
-        (["5", "4", "5", "great service"], "do not fit the others: great service. The others: 4, 5."),
+        (["5", "4", "5", "great service"], "does not fit the others: great service. The others: 4, 5."),
         (["1", "1", "positive"], "2 rows have labels that do not fit the others: 1. The others: positive."),
         (["0", "1", "positive", "negative"], "do not fit the others: 0, 1. The others: negative, positive."),
     ],
@@ -113,7 +113,16 @@ def test_strangers_among_known_labels(cells, message):
     told = str(refusal.value)
     assert message in told
     assert told.endswith(
-        "Correct them or empty the cells; train.py --label-scheme custom takes all names as they are."
+        "Correct them or empty the cells; --label-scheme custom takes all names as they are."
+    )
+
+
+def test_the_first_row_of_a_stranger_and_what_can_be_done():
+    with pytest.raises(LabelError) as refusal:
+        read_labels(["good", "bad", "goood", "goood"], rows=[0, 4, 7, 9], remedy="Call Kim.")
+    assert str(refusal.value) == (
+        "2 rows have labels that do not fit the others: goood (first: data row 8). The others: bad, good. "
+        "Call Kim."
     )
 
 

@@ -252,10 +252,14 @@ def test_a_label_column_in_another_casing(write):
 
 def test_a_typing_error_among_labels_names_file_and_column(write):
     path = write(row("Soft", label="good"), row("Torn", label="bad"), row("Fine", label="goood"))
-    with pytest.raises(
-        LabelError, match=re.escape(f"{path}: column label: 1 rows have labels that do not fit")
+    fact = f"{path}: column label: 1 row has a label that does not fit the others: goood (data row 3). "
+    for has_flag, remedy in (
+        (True, "; --label-scheme custom takes all names as they are."),
+        (False, ", or name another column with --label-column."),
     ):
-        load_files([path], AUTO)
+        with pytest.raises(LabelError) as refusal:
+            load_files([path], LabelledColumns(has_scheme_flag=has_flag))
+        assert str(refusal.value) == (f"{fact}The others: bad, good. Correct them or empty the cells{remedy}")
 
 
 @pytest.mark.parametrize("rows", [[row("Soft", stars="")], [row("!", stars="5")]])

@@ -110,7 +110,7 @@ def test_the_same_as_json(page_of):
     assert (found["format"], found["encoding"], found["delimiter"], found["rows"]) == ("csv", "utf-8", ";", 8)
     assert found["ratings"] == {
         "lowest": 1, "highest": 5, "reason": "numbers up to 5", "unread": 1,
-        "stars": {"5": 3, "4": 1, "3": 0, "2": 1, "1": 1},
+        "stars": {"5": 3, "4": 1, "3": 0, "2": 1, "1": 1}, "others": [],
     }  # fmt: skip
     assert found["dates"] == {
         "day_first": True, "reason": "numbers above 12 come first", "first": "2025-03-10T00:00:00",
@@ -162,6 +162,19 @@ def test_a_file_without_rows(page_of):
     assert "rows            0 in 2 columns\n" in page
     assert "rating scale    none: no ratings\n" in page
     assert json.loads(page_of(as_json=True))["examples"] == []
+
+
+def test_files_with_other_rating_scales_are_named(page_of):
+    for name, factor in (("a.csv", 1), ("b.csv", 2)):
+        stars = [factor * (1 + row % 5) for row in range(15)]
+        write({"review": [f"The towel is soft {row}" for row in range(15)], "rating": stars}, name, ",")
+    page = page_of("*.csv")
+    assert "rating scale    1 to 5  (numbers up to 5)\n                of b.csv: 1 to 10  (" in page
+    ratings = json.loads(page_of("*.csv", as_json=True))["ratings"]
+    assert ratings["others"] == [
+        {"files": ["b.csv"], "lowest": 1, "highest": 10, "reason": "numbers from 2 to 10"}
+    ]
+    assert ratings["stars"]["5"] == 6
 
 
 def test_several_files_are_described_each(page_of):

@@ -107,8 +107,37 @@ class TestColumns:
     def test_a_rating_column_without_a_scale_is_reported(self, predict, tmp_path):
         write_csv(tmp_path / "a.csv", [["1", "", "good", "blue"], ["2", "", "bad", "red"]])
         _, _, stderr = predict("a.csv", "--rating-column", "rating")
-        assert "rating scale: none, so stars_disagree stays empty (no ratings)\n" in stderr
+        assert (
+            "rating scale: none, so stars_disagree stays empty (rating: no ratings, but other values; name "
+            "another with --rating-column)\n"
+        ) in stderr
         assert list(read_csv(tmp_path / "a.scored.csv")[0]) == HEADER + RESULTS
+
+    def test_ratings_that_a_spreadsheet_made_dates_of_are_reported(self, predict, tmp_path):
+        write_csv(tmp_path / "a.csv", [["1", "", "good", "5-Apr"], ["2", "", "bad", "5-Jan"]])
+        _, _, stderr = predict("a.csv")
+        assert stderr.splitlines()[1] == (
+            "rating scale: none, so stars_disagree stays empty (dates such as 5-Apr, which spreadsheets make "
+            "of ratings such as 1/5; export the column as text)"
+        )
+        assert {row["stars_disagree"] for row in read_csv(tmp_path / "a.scored.csv")} == {""}
+
+    def test_each_input_has_a_rating_scale_of_its_own(self, predict, tmp_path):
+        ratings = {"a.csv": "12345", "b.csv": "54", "c.csv": ("2", "4", "6", "8", "10")}
+        for name, cells in ratings.items():
+            write_csv(tmp_path / name, [["1", "", "Lovely soft towel", cell] for cell in cells] * 2)
+        code, _, stderr = predict("a.csv", "b.csv", "c.csv", "-o", "all.csv")
+        assert code == 0
+        assert stderr.splitlines()[1:3] == [
+            "rating scale: 1 to 5 (numbers up to 5)",
+            "rating scale of c.csv: 1 to 10 (numbers from 2 to 10)",
+        ]
+        found = {
+            (row["source_file"], row["rating"]): row["stars_disagree"]
+            for row in read_csv(tmp_path / "all.csv")
+        }
+        best = [("a.csv", "5"), ("b.csv", "5"), ("c.csv", "10")]
+        assert len({found[each] for each in best}) == 1
 
     def test_a_custom_scheme_has_its_own_columns(self, predict, tmp_path):
         model = build_tiny_model(tmp_path / "topics", build_scheme(["returns", "fabric"]))

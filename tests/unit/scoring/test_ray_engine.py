@@ -24,7 +24,7 @@ from sentiment.scoring.distributed.parts import Part, open_inputs, plan_parts, r
 from sentiment.scoring.distributed.planning import fix_backend, resolve_job, settle
 from sentiment.scoring.distributed.ray_workers import Worker, plan_workers
 from sentiment.scoring.distributed.worker import Survey, open_same_models
-from sentiment.tables import find_scale, open_readers
+from sentiment.tables import find_scales, open_readers
 
 WORDS = ("soft", "towel", "terrible", "plastic", "lovely", "price", "good", "bad")
 RUNS_ON = {
@@ -183,9 +183,28 @@ class TestSurvey:
         files = open_inputs(config.inputs)
         job = resolve_job(config, files, STARS)
         surveys = [
-            Survey(find_scale(read_as_one(files, part), job.roles), RUNS_ON) for part in plan_parts(files, 7)
+            Survey(find_scales(read_as_one(files, part), job.roles), RUNS_ON) for part in plan_parts(files, 7)
         ]
-        assert settle(job, surveys).scale == find_scale(files[0], job.roles).scale()
+        assert settle(job, surveys).scales == find_scales(files[0], job.roles).scales()
+
+    @pytest.mark.parametrize("most_files", [2, 10])
+    def test_files_have_the_scales_that_they_have_as_one(self, tmp_path, monkeypatch, most_files):
+        monkeypatch.setattr("sentiment.tables.columns.scales._MOST_FILES", most_files)
+        for name, cells in {"a": "12345", "b": "45", "c": ("10", "8", "2")}.items():
+            rows = [str(cell) for cell in cells] * (1 if name == "b" else 10)
+            table = pa.table({"review": ["soft towel"] * len(rows), "rating": rows})
+            pq.write_table(table, tmp_path / f"{name}.parquet")
+        config = PredictConfig(inputs=(str(tmp_path / "*.parquet"),), quiet=True)
+        files = open_inputs(config.inputs)
+        job = resolve_job(config, files, STARS)
+        surveys = [
+            Survey(find_scales(read_as_one(files, part), job.roles), RUNS_ON) for part in plan_parts(files, 7)
+        ]
+        scales = settle(job, surveys).scales
+        assert scales == find_scales(read_as_one(files), job.roles).scales()
+        assert [found.scale.span for found in scales.all] == (
+            ["1 to 5", "1 to 10"] if most_files == 10 else ["1 to 10"]
+        )
 
     def test_what_was_left_open_is_settled_for_all_workers(self):
         settled = fix_backend(PredictConfig(inputs=("a",), precision="fp32"), RUNS_ON)

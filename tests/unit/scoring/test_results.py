@@ -10,7 +10,7 @@ from sentiment.scoring.results import (
     iter_windows,
     stars_disagree,
 )
-from sentiment.tables import ScaleFinder
+from sentiment.tables import ScalesFinder
 from tests.fakes import FakeScorer
 
 
@@ -61,12 +61,12 @@ def test_a_window_ends_with_the_row_that_fills_it():
 
 def test_reviews_are_judged_with_their_titles_and_held_against_their_stars():
     ratings = ["1", "5", "", None]
-    finder = ScaleFinder()
-    for rating in ("1", "5", ""):
-        finder.add(rating)
     reviews = [Review(row, "good towel", title="good", rating=rating) for row, rating in enumerate(ratings)]
+    finder = ScalesFinder((), "rating")
+    for review in reviews:
+        finder.add(review)
     scorer = FakeScorer()
-    [results] = iter_results(reviews, ModelPredictor(ReviewScorer(scorer)), finder.scale())
+    [results] = iter_results(reviews, ModelPredictor(ReviewScorer(scorer)), finder.scales())
     assert [result.review for result in results] == reviews
     assert [result.stars_disagree for result in results] == [True, False, None, None]
     assert scorer.calls[0][0].count("good") == 1  # the body begins with the title
@@ -78,7 +78,7 @@ def test_reading_is_lazy():
             yield Review(row, "good")
         raise AssertionError("read too far")
 
-    first = next(iter_results(reviews(), ModelPredictor(ReviewScorer(FakeScorer())), scale=None))
+    first = next(iter_results(reviews(), ModelPredictor(ReviewScorer(FakeScorer())), scales=None))
     assert len(first) == WINDOW_ROWS
 
 

@@ -1,6 +1,8 @@
 import pytest
 
 from sentiment.tables import Rating, ScaleFinder, parse_rating
+from sentiment.tables.values.rating_words import _degrees
+from sentiment.tables.values.ratings import is_day_and_month, split_scale
 
 
 @pytest.mark.parametrize(
@@ -50,8 +52,29 @@ def test_what_is_no_rating(cell):
     assert parse_rating(cell) is None
 
 
-def find(cells):
-    finder = ScaleFinder()
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "5-Jan", "5-Mar", "3-May", "May-05", "Jan 5", "05. Mai", "3-Mrz", "3 - März", "5-janv.", "4-févr",
+        "5-août", "5-ene", "1-ago", "5-gen", "3-mag", "4-set.", "5-dez", "2-fev", "1-out", "4-maj",
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_makes_of_five_is_no_rating(cell):
+    assert parse_rating(cell) is None
+    assert is_day_and_month(cell)
+
+
+@pytest.mark.parametrize("cell", ["5 - Very satisfied", "5 - gut", "4-mal", "1 - set back", "4/5", "", "May"])
+def test_what_is_no_day_of_a_month(cell):
+    assert not is_day_and_month(cell)
+
+
+def test_no_word_for_a_rating_is_a_month():
+    assert not [word for word in _degrees() if is_day_and_month(f"5-{word}")]
+
+
+def find(cells, header=""):
+    finder = ScaleFinder(header)
     for cell in cells:
         finder.add(cell)
     return finder.scale(), finder.reason
@@ -100,6 +123,12 @@ def test_a_slip_of_the_hand_does_not_change_the_scale():
         (["", None, " "], "no ratings"),
         (["0", "1", "1"], "a 0/1 flag, not a rating"),
         (["0", "0"], "a 0/1 flag, not a rating"),
+        (["2025-03-02", "x"], "no ratings, but dates such as 2025-03-02"),
+        (["Kim Example", "2025-03-02"], "no ratings, but other values"),
+        (
+            ["n/a", "5-Mar", "5-Jan", "5"],
+            "dates such as 5-Mar, which spreadsheets make of ratings such as 1/5; export the column as text",
+        ),
         (["5", "x", "y"], "most of its values are not ratings"),
         (["-1", "1"], "negative numbers"),
         (["1", "250"], "numbers up to 250"),
@@ -124,6 +153,38 @@ def test_a_column_that_holds_no_ratings(cells, reason):
 def test_the_scale_says_why(cells, reason):
     scale, said = find(cells)
     assert scale.reason == said == reason
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "span"),
+    [
+        ("Rating out of 10", ["1", "3", "5"], "1 to 10"),
+        ("Rating out of 10", ["0", "3.5"], "0 to 10"),
+        ("Rating (0-10)", ["1", "0"], "0 to 10"),
+        ("Rating (1-7)", ["1", "3"], "1 to 7"),
+        ("Note sur 20", ["1", "5"], "0 to 20"),
+        ("Voto (su 10)", ["4", "5"], "1 to 10"),
+        ("Stars (1-5)", ["0", "4"], "1 to 5"),
+        ("Rating on a scale of 1 to 7", ["5", "4"], "1 to 7"),
+        ("Rating\n(out of\u00a010 stars)", ["5", "4"], "1 to 10"),
+        ("Stars /5", ["4", "5"] * 60 + ["44"], "1 to 5"),
+    ],
+)
+def test_the_scale_that_the_header_names(header, cells, span):
+    scale, reason = find(cells, header)
+    assert (scale.span, reason) == (span, "as the column's name says")
+
+
+@pytest.mark.parametrize(
+    ("cells", "span"), [(["2", "8"], "1 to 10"), (["8/10"], "1 to 10"), (["good", "bad"], "2 to 4")]
+)
+def test_ratings_that_do_not_fit_their_header(cells, span):
+    assert find(cells, "Rating (1-5)")[0].span == span
+
+
+@pytest.mark.parametrize("header", ["Rating 5", "Rating (2023)", "Rating 3-5", "(1-5)", "Rating /1", ""])
+def test_a_header_that_names_no_scale(header):
+    assert split_scale(header) == (header, None)
 
 
 def test_finders_of_parts_add_up_to_that_of_the_whole():

@@ -68,6 +68,68 @@ def test_two_equal_candidates(reader_of):
     )
 
 
+def open_repeated(tmp_path, header, first, second):
+    path = tmp_path / "reviews.csv"
+    rows = [[text, other, "5"] for text, other in zip(first, second, strict=True)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return open_reader(str(path))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (PROSE, OTHER_PROSE),
+        (["Great coat", *[""] * 29], PROSE),
+        ([PROSE[0], *[""] * 29], [f"Good coat {n}" for n in range(30)]),
+    ],
+)
+def test_two_columns_of_one_name(tmp_path, first, second):
+    with open_repeated(tmp_path, ["comment", "comment", "rating"], first, second) as reader:
+        assert refusal(reader).endswith(
+            "two columns could hold the review text. Candidates: comment, comment_2. "
+            "Choose with --text-column."
+        )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ([""] * 30, PROSE, "comment_2"),
+        (PROSE, [""] * 30, "comment"),
+        (["yes"] * 30, PROSE, "comment_2"),
+        (PROSE, ["https://example.org/1"] * 30, "comment"),
+    ],
+)
+def test_two_columns_of_one_name_of_which_one_holds_texts(tmp_path, first, second, text):
+    with open_repeated(tmp_path, ["comment", "comment", "rating"], first, second) as reader:
+        roles = resolve_roles(reader)
+    assert (roles.text, roles.reasons["text"]) == ((text,), "header")
+
+
+def test_a_numbered_column_repeats_a_name_that_is_there(reader_of):
+    reader = reader_of({"comment": PROSE, "comment.1": OTHER_PROSE, "rating": ["5"] * 30})
+    assert "Candidates: comment, comment.1." in refusal(reader)
+
+
+def test_a_question_that_is_hardly_answered_is_not_preferred_to_reviews(reader_of):
+    little = ["", "no", "Nope nothing", "", "No", "n/a"]
+    reader = reader_of({"1. How was it?": PROSE, "2. Stars": ["5"] * 30, "3. Anything else?": little * 5})
+    roles = resolve_roles(reader)
+    assert (roles.text, roles.reasons["text"]) == (("1. How was it?",), "content")
+
+
+@pytest.mark.parametrize("answers", [["no", "Nope nothing"], ["I like the soft coat", "It came late"]])
+def test_a_question_is_the_text_where_nothing_else_is(reader_of, answers):
+    reader = reader_of({"Agent": ["Kim", "Jo"], "3. Anything else?": answers})
+    assert resolve_roles(reader).text == ("3. Anything else?",)
+
+
+def test_of_two_questions_with_full_answers_none_is_preferred(reader_of):
+    reader = reader_of({"1. What did you like?": PROSE, "2. Anything else?": OTHER_PROSE})
+    assert "two columns could hold the review text" in refusal(reader)
+
+
 def test_many_columns_are_listed_in_part(reader_of):
     reader = reader_of({f"c{n}": ["1"] for n in range(50)})
     assert "c38, c39 and 10 more. Name it" in refusal(reader)
@@ -164,6 +226,30 @@ def test_text_headers_in_many_languages(reader_of, header):
 def test_rating_headers_in_many_languages(reader_of, header):
     reader = reader_of({"text": PROSE, header: [str(1 + day % 5) for day in range(30)]})
     assert resolve_roles(reader).rating == header
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Rating (1-5)", "Rating out of 5", "Rating (out of 5)", "Stars (1-5)", "Star rating /5",
+        "Stars given", "Overall satisfaction", "Rating out of 10", "rating_out_of_10", "Note sur 20",
+        "Note (sur 5)", "Voto su 10", "Bewertung (1 bis 5 Sterne)", "Nota (de 1 a 5)", "Puntuación [0-10]",
+        "How satisfied are you (1-5)?",
+    ],
+)  # fmt: skip
+def test_rating_headers_that_name_a_scale(reader_of, header):
+    roles = resolve_roles(reader_of({"Comment": ["good", "bad"], header: ["3", "5"]}))
+    assert (roles.rating, roles.reasons["rating"]) == (header, "header")
+
+
+def test_a_name_for_both_is_a_rating_beside_a_comment(reader_of):
+    roles = resolve_roles(reader_of({"Avaliação": ["3", "5"], "Comentário": ["Muito bom", "Bonito"]}))
+    assert (roles.rating, roles.text) == ("Avaliação", ("Comentário",))
+
+
+@pytest.mark.parametrize("header", ["NPS (0-10)", "Average rating (1-5)", "Age 1-5", "Likely to return /10"])
+def test_a_scale_in_its_name_makes_no_rating_of_something_else(reader_of, header):
+    assert resolve_roles(reader_of({"Comment": ["good", "bad"], header: ["3", "5"]})).rating is None
 
 
 def test_a_score_that_is_no_rating_is_left_alone(reader_of):

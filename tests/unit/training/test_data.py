@@ -149,7 +149,7 @@ def test_a_class_with_one_row_trains_and_is_named(load):
 
 def test_numbers_and_words_in_one_label_column(load):
     rows = [{"review": f"number {i} of them", "label": ("1", "1.0", "positive")[i % 3]} for i in range(30)]
-    with pytest.raises(LabelError, match=re.escape("20 rows have labels that do not fit the others: 1.")):
+    with pytest.raises(LabelError, match=re.escape("20 rows have labels that do not fit the others: 1 (")):
         load(rows)
     data = load(rows, label_scheme="custom")
     assert data.scheme.labels == ("1", "positive")
@@ -197,7 +197,7 @@ def test_an_unknown_label(load):
     rows = with_columns(small_reviews(("positive", "negative")), "review", "sentiment")
     rows[3]["sentiment"] = "angry"
     with pytest.raises(
-        LabelError, match=r"column sentiment: 1 rows have labels that do not fit the others: angry\."
+        LabelError, match=r"column sentiment: 1 row has a label that does not fit the others: angry \("
     ):
         load(rows)
 
