@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
+from sentiment.tables.values.cells import DateText
+
 MOST_COLUMNS: Final = 16_384
 """Of a sheet, in Excel and LibreOffice."""
 
@@ -64,6 +66,6 @@ def time_text(value: datetime.datetime | datetime.date | datetime.time | datetim
     """Give a date or time in ISO 8601, without a time of midnight; a duration is `[days,] hours:minutes`."""
     if isinstance(value, datetime.datetime):
         if value.time() == datetime.time():
-            return value.date().isoformat()
-        return value.isoformat(sep=" ")
+            return DateText(value.date())
+        return DateText(value)
     return str(value) if isinstance(value, datetime.timedelta) else value.isoformat()

@@ -21,7 +21,7 @@ from sentiment.tables.reading.receipt import ReadReceipt, Tally, extra_names, un
 from sentiment.tables.reading.sheets import NoValue, Row, Sheet, Workbook
 from sentiment.tables.reading.spooled import Spool, SpooledReader, read_spooled
 from sentiment.tables.values.arrow import arrow_type
-from sentiment.tables.values.cells import cell_text
+from sentiment.tables.values.cells import DateText, cell_text
 from sentiment.tables.values.cleaning import printable
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ _WORDS_COUNTED: Final = 20
 """Of one cell: a page of instructions shall not outweigh a column of reviews."""
 
 _MOST_NAMED: Final = 8
+
+_DATES: Final = "dates"
+"""Key of the columns of a written row whose cells are dates, which JSON does not tell from text."""
 
 
 def open_workbook(
@@ -181,7 +184,8 @@ def _write_sheet(sheet: Sheet, spool: Spool, *, may_have_header: bool) -> _Table
         if table.header.preview_columns:
             table.previews += table.header.is_preview([values.get(place, "") for place in table.places])
         table.rows += 1
-        spool.write(json.dumps(values).encode() + b"\n")
+        dates = [column for column, cell in values.items() if isinstance(cell, DateText)]
+        spool.write(json.dumps({**values, _DATES: dates} if dates else values).encode() + b"\n")
     return table
 
 
@@ -233,7 +237,10 @@ class _SheetReader:
         """Iterate over the data rows, lazily; a blank cell is None."""
         with self._path.open("rb") as lines:
             for line in lines:
-                yield tuple(map(json.loads(line).get, self._keys))
+                cells = json.loads(line)
+                for place in cells.get(_DATES, ()):
+                    cells[str(place)] = DateText(cells[str(place)])
+                yield tuple(map(cells.get, self._keys))
 
     def column_types(self) -> "dict[str, pa.DataType]":
         """Give the Arrow type that holds all values of a column, strings where they differ."""

@@ -8,6 +8,18 @@ from typing import Final
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
+class DateText(str):
+    """ISO text of a cell that its sheet types as a date: text to who reads it, a date to who writes it."""
+
+    __slots__ = ()
+
+    @property
+    def moment(self) -> datetime.date:
+        """The date; a datetime where the cell has a time, too."""
+        kind = datetime.date if len(self) == len("2025-03-02") else datetime.datetime
+        return kind.fromisoformat(self)
+
+
 def cell_text(value: object) -> str:
     """Give a cell as text: missing (None, NaN) is empty, nested values are JSON, times are ISO 8601."""
     if isinstance(value, str):

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sentiment.errors import OutputError
-from sentiment.tables.values.cells import cell_text
+from sentiment.tables.values.cells import DateText, cell_text
 from sentiment.tables.values.cleaning import printable
 from sentiment.tables.writing.outputs import unwritable
 from sentiment.tables.writing.table import OutputTable
@@ -57,7 +57,8 @@ def _too_large(name: str, held: str, evidence: str) -> OutputError:
 class WorkbookSink:
     """Write one sheet: a frozen, bold header with filters; text as text, whatever it looks like.
 
-    Numbers, booleans, dates and times without a zone are typed where they are so in the source. Line breaks
+    Numbers, booleans, dates and times without a zone are typed where they are so in the source; dates are
+    shown year first, percentages and currencies as plain numbers. Line breaks
     are single line feeds, as Excel writes them. Rows wait in a temporary file until the workbook is put
     together, so memory does not grow with them.
 
@@ -90,7 +91,7 @@ class WorkbookSink:
         self._time = self._workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._sheet.freeze_panes(1, 0)
         self._sheet.set_row(0, None, self._bold)
-        self.write([table.columns])
+        self.write([[str(name) for name in table.columns]])  # a header is text, that of a date, too
 
     def write(self, rows: Iterable[Sequence[object]]) -> None:
         """Append rows, each with one cell a column; None and empty text leave a cell blank."""
@@ -100,7 +101,7 @@ class WorkbookSink:
                     raise _too_large(self._table.name, f"{MOST_ROWS - 1:,} rows", "There are more.")
                 for column, value in enumerate(row):
                     if value is not None and value != "":
-                        self._write_cell(column, value)
+                        self._write_cell(column, value.moment if isinstance(value, DateText) else value)
                 self._row += 1
 
     def finish(self) -> None:

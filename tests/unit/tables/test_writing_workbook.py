@@ -1,9 +1,11 @@
+import datetime
 import decimal
 import io
 import zipfile
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from sentiment.errors import OutputError
 from sentiment.tables import open_reader, open_writer
@@ -103,6 +105,67 @@ def test_numbers_of_the_source_stay_numbers(tmp_path):
         write(target, reader.rows(), columns=reader.columns, source=reader)
 
     assert [[cell.value for cell in row] for row in cells(target)] == [[4.5, "007", False]]
+
+
+@pytest.fixture
+def dated(tmp_path):
+    """Write a sheet with dates, a time of day, text that looks like a date, and numbers in other formats."""
+    path = tmp_path / "in.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["day", "time", "hour", "word", "share", "text"])
+        codes = ["dd/mm/yyyy", "yyyy-mm-dd hh:mm", "hh:mm"]
+        for column, (value, code) in enumerate(zip([45_000, 45_000.5, 0.25], codes, strict=True)):
+            sheet.write_number(1, column, value, book.add_format({"num_format": code}))
+        sheet.write_string(1, 3, "2023-03-15")
+        sheet.write_number(1, 4, 0.25, book.add_format({"num_format": "0%"}))
+        sheet.write_string(1, 5, "A warm and soft coat.")
+    return path
+
+
+def test_dates_of_a_sheet_stay_dates_and_text_stays_text(tmp_path, dated):
+    target = tmp_path / "out.xlsx"
+    with open_reader(dated) as reader:
+        write(target, reader.rows(), columns=reader.columns, source=reader)
+
+    [[day, time, hour, word, share, _]] = cells(target)
+    assert (day.value, day.number_format) == (datetime.datetime(2023, 3, 15), "yyyy-mm-dd")
+    assert (time.value, time.number_format) == (datetime.datetime(2023, 3, 15, 12), "yyyy-mm-dd hh:mm:ss")
+    assert (hour.value, word.value, share.value) == ("06:00:00", "2023-03-15", 0.25)
+
+
+@pytest.mark.parametrize(
+    ("file_format", "written"),
+    [
+        ("csv", "2023-03-15,2023-03-15 12:00:00,06:00:00,2023-03-15,0.25,A warm and soft coat.\n"),
+        (
+            "jsonl",
+            '{"day": "2023-03-15", "time": "2023-03-15 12:00:00", "hour": "06:00:00", "word": "2023-03-15", '
+            '"share": 0.25, "text": "A warm and soft coat."}\n',
+        ),
+    ],
+)
+def test_dates_of_a_sheet_are_text_in_formats_of_text(tmp_path, dated, file_format, written):
+    target = tmp_path / "out"
+    with open_reader(dated) as reader:
+        with open_writer(target, reader.columns, file_format=file_format, source=reader) as writer:
+            writer.write(reader.rows())
+        # Formats with types have text, too: another file of the same run may hold it.
+        assert str(reader.column_types()["day"]) == "string"
+
+    assert target.read_text(encoding="utf-8").removeprefix("day,time,hour,word,share,text\n") == written
+
+
+def test_a_date_in_the_header_is_text(tmp_path):
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    book = openpyxl.Workbook()
+    for row in [("text", datetime.date(2025, 3, 2)), ("A warm and soft coat.", 5)]:
+        book.active.append(row)
+    book.save(source)
+    with open_reader(source) as reader:
+        write(target, reader.rows(), columns=reader.columns, source=reader)
+
+    assert openpyxl.load_workbook(target)["reviews"]["B1"].value == "2025-03-02"
 
 
 def test_too_many_rows_are_refused_before_any_is_written(tmp_path):
