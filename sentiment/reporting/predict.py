@@ -78,10 +78,10 @@ def _describe_columns(run: scoring.Scored) -> ReportConfig:
 def _describe_run(run: scoring.Scored) -> "Provenance":
     from sentiment.config.commands import spell_command
     from sentiment.reporting.provenance import Provenance
+    from sentiment.reporting.wording import describe_scales
 
     job, models = run.job, run.models
     receipt = job.reader.receipt
-    scale = f"{job.scale.lowest:g} to {job.scale.highest:g} ({job.scale.reason})" if job.scale else "none"
     source = {
         "source": job.reader.name,
         "format": job.reader.format,
@@ -89,7 +89,7 @@ def _describe_run(run: scoring.Scored) -> "Provenance":
         "delimiter": repr(receipt.delimiter) if receipt.delimiter else "",
         "rows": f"{receipt.rows:,}",
         "columns": job.roles.describe(),
-        "rating scale": scale if job.roles.rating else "",
+        "rating scale": describe_scales(job.scales) if job.scales else "",
         "noted": "\n".join(run.summary.notes) or "nothing had to be repaired",
         "results": job.output,
     }

@@ -18,7 +18,7 @@ from sentiment.reporting.samples import Best, Drawn, count_words
 from sentiment.reporting.scored_file import ScoredFile, ScoredReview
 from sentiment.reporting.timeline import Timeline
 from sentiment.scoring.results import DISAGREEMENT_STARS
-from sentiment.tables import RatingScale, ScaleFinder, iter_reviews
+from sentiment.tables import RatingScales, ScalesFinder, iter_reviews
 from sentiment.tables.values.dates import DateFinder, DateOrder
 
 SHOWN: Final = 20
@@ -40,8 +40,7 @@ class Survey:
     """What the first pass found, for the second to count by.
 
     Attributes:
-        scale: How ratings read; None without readable ones.
-        scale_reason: Why that scale, or why none.
+        scales: How ratings read, of each file that the rows are from.
         order: How dates read; None without readable ones.
         order_reason: Why that order, or why none.
         span: Days (proleptic ordinals) that can be those of reviews; so few that each can be counted.
@@ -49,8 +48,7 @@ class Survey:
         all_groups: Columns of which every value is among them.
     """
 
-    scale: RatingScale | None
-    scale_reason: str
+    scales: RatingScales
     order: DateOrder | None
     order_reason: str
     span: range
@@ -60,19 +58,18 @@ class Survey:
 
 def survey(file: ScoredFile, columns: Sequence[GroupColumn], today: date) -> Survey:
     """Pass over ratings, dates and groups of a scored file; later dates than today's are of no review."""
-    scale, order = ScaleFinder(), DateFinder()
+    scales, order = ScalesFinder(file.reader.columns, file.roles.rating), DateFinder()
     frequent = {column: FrequentValues() for column in columns}
     if file.roles.rating or file.roles.date or columns:
         for review in iter_reviews(file.reader, file.roles):
-            scale.add(review.rating)
+            scales.add(review)
             order.add(review.date)
             for column, values in frequent.items():
                 if value := column.read(review):
                     values.add(value)
-    found_scale, found_order = scale.scale(), order.order()
+    found_order = order.order()
     return Survey(
-        scale=found_scale,
-        scale_reason=scale.reason,
+        scales=scales.scales(),
         order=found_order,
         order_reason=order.reason,
         span=find_span(order.years, today),
@@ -166,7 +163,7 @@ class _Counter:
     """Count row by row."""
 
     def __init__(self, labels: tuple[str, ...], found: Survey, units: Sequence[Unit]) -> None:
-        self._scale, self._order, self._span = found.scale, found.order, found.span
+        self._scales, self._order, self._span = found.scales, found.order, found.span
         self._places = {label: place for place, label in enumerate(labels)}
         self.tally = Tally(
             labels,
@@ -190,7 +187,7 @@ class _Counter:
         language = prediction.language or ""
         if language in tally.languages or len(tally.languages) < _MOST_LANGUAGES:
             tally.languages[language] += 1
-        stars = self._scale.to_stars(review.rating) if self._scale and review.rating else None
+        stars = self._scales.stars(review) if review.rating else None
         if prediction.label is not None:
             self._count(review, prediction, self._places[prediction.label], stars)
         if prediction.needs_review:

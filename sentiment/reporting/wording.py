@@ -10,7 +10,7 @@ from sentiment.reporting.samples import Sample
 from sentiment.reporting.section import Quote
 from sentiment.reporting.statistics import Difference
 from sentiment.scoring.explaining.strongest import spell_words
-from sentiment.tables import mask_personal_data, printable
+from sentiment.tables import RatingScales, mask_personal_data, printable
 
 _LONGEST_QUOTE: Final = 600
 _LONGEST_NAME: Final = 60
@@ -88,13 +88,22 @@ def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
     if found.explanation:
         yield "moved by", shown(spell_words(found.explanation), _LONGEST_QUOTE)
     if sample.stars is not None:
-        yield "given stars", f"{sample.stars:g}"
+        yield "given stars", f"{round(sample.stars, 2):g}"
     if found.label is None:
         yield "status", found.status.value
     if sample.product and sample.product.strip():
         yield "product", shown(sample.product)
     if sample.date and sample.date.strip():
         yield "date", shown(sample.date)
+
+
+def describe_scales(scales: RatingScales) -> str:
+    """Say how ratings read as stars, a line for each scale, the usual one first."""
+    return "\n".join(
+        f"{f'{found.file_names}: ' if found.files else ''}"
+        f"{found.scale.span if found.scale else 'none'} ({found.reason})"
+        for found in scales.all
+    )
 
 
 def _name_rows(sample: Sample) -> str:

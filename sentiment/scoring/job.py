@@ -10,7 +10,6 @@ from sentiment.labels import LabelScheme
 from sentiment.scoring.result_columns import ResultNames, check_free_columns, name_results
 from sentiment.tables import (
     OUTPUT_FORMATS,
-    RatingScale,
     RatingScales,
     Reader,
     Roles,
@@ -54,11 +53,6 @@ class Job:
     names: ResultNames
     output: str
     file_format: str
-
-    @property
-    def scale(self) -> RatingScale | None:
-        """The scale of most ratings; None without readable ones."""
-        return self.scales.usual.scale if self.scales else None
 
     def say(self, text: str) -> None:
         """Tell the user, unless it shall be quiet."""

@@ -11,8 +11,9 @@ def write_contradictions(findings: Findings) -> Section | str:
     tally, roles = findings.tally, findings.file.roles
     if roles.rating is None:
         return "Stars against text: no column holds ratings."
-    if findings.survey.scale is None:
-        return f"Stars against text: the ratings cannot be read ({findings.survey.scale_reason})."
+    usual = findings.survey.scales.usual
+    if usual.scale is None:
+        return f"Stars against text: the ratings cannot be read ({usual.reason})."
     if findings.file.names.disagreement is None:
         return "Stars against text: the file was scored without looking at ratings."
     rated = sum(map(sum, tally.by_stars))

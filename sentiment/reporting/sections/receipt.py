@@ -6,7 +6,7 @@ from typing import Final
 from sentiment.records import ReviewStatus
 from sentiment.reporting.findings import Findings
 from sentiment.reporting.section import Block, Facts, Paragraph, Section
-from sentiment.reporting.wording import shown
+from sentiment.reporting.wording import describe_scales, shown
 
 _LONGEST: Final = 300
 _MOST_LANGUAGES: Final = 8
@@ -64,11 +64,7 @@ def _describe_file(findings: Findings) -> Iterator[tuple[str, str]]:
     yield "format", ", ".join(form)
     yield "columns", findings.file.roles.describe()
     if findings.file.roles.rating:
-        scale = found.scale
-        yield (
-            "rating scale",
-            f"{f'{scale.lowest:g} to {scale.highest:g}' if scale else 'none'} ({found.scale_reason})",
-        )
+        yield "rating scale", describe_scales(found.scales)
     if findings.file.roles.date:
         yield "dates", found.order_reason
     yield "repaired", "\n".join(reader.receipt.notes) or "nothing"

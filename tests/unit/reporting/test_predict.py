@@ -65,6 +65,28 @@ def test_the_columns_are_those_that_were_scored(predict, tmp_path):
     assert "Trend: no column holds dates." in left_out
 
 
+def test_each_file_keeps_its_rating_scale(predict, tmp_path):
+    for name, best in (("five", 5), ("ten", 10)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = [[f"towel {i} is soft", str(1 + i % best)] for i in range(40)]
+            csv.writer(file).writerows([["review", "rating"], *rows])
+
+    code, _, said = predict("five.csv", "ten.csv", "-o", "all.csv", "--report", "a.json")
+
+    assert code == 0
+    assert "rating scale: 1 to 5 (numbers up to 5)\n" in said
+    assert "rating scale of ten.csv: 1 to 10 (numbers from 1 to 10)\n" in said
+    receipt = read(tmp_path / "a.json")["receipt"]["blocks"]
+    scales = "1 to 5 (numbers up to 5)\nten.csv: 1 to 10 (numbers from 1 to 10)"
+    told = [
+        dict(block["facts"])["rating scale"]
+        for block in receipt
+        if "rating scale" in dict(block.get("facts", ()))
+    ]
+    assert told == [scales] * len(told)
+    assert told
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
