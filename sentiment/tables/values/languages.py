@@ -24,6 +24,10 @@ _MOST_ENGLISH: Final = 0.1
 _LEAST_ENGLISH: Final = 0.05
 _LEAST_CHARACTERS: Final = 10
 _CANDIDATES: Final = 5
+_FEW_WORDS: Final = 6
+"""The model takes some short English texts for German or French, and is sure of it ("the seam tore")."""
+_ONLY_ENGLISH: Final = frozenset(("the", "this", "it's", "it\u2019s", "i'm", "i\u2019m"))
+"""Common words of English that are hardly ever one of another language."""
 
 _NAMES: Final = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]*@\S+|#\w+", re.IGNORECASE)
 _OF_NAMES: Final = ("@", "#", "://", "www.")
@@ -96,6 +100,8 @@ def _detect(text: str) -> str | None:
     plain = " ".join(words)
     scores = _score(plain)
     best = max(scores, key=scores.__getitem__)
+    if best != ENGLISH and len(words) <= _FEW_WORDS and not _ONLY_ENGLISH.isdisjoint(words):
+        return None
     least = _LEAST_ACCENTED if _ACCENTED.search(plain) else _LEAST_BY_WORDS.get(len(words), _LEAST)
     english = scores.get(ENGLISH, 0)
     if scores[best] >= least and (best == ENGLISH or english <= _MOST_ENGLISH):

@@ -53,6 +53,7 @@ def test_another_script_tells_the_language_of_the_shortest_text(language, text):
         "@muchasgracias @vielendank thanks for the answer #sehrgut https://example.de/bestellung/schuhe",
         "The Пельмени place is fine",
         "I ordered it for my niece and she likes it ツ",
+        "Terrible, the seam tore", "I'm a fan!",
     ],
 )  # fmt: skip
 def test_english_is_never_flagged_as_another_language(text):
