@@ -14,6 +14,7 @@ from sentiment.tables.reading.decoding import check_lines, detect_encoding, enco
 from sentiment.tables.reading.header_rows import SAMPLE_ROWS, blank_note, find_header, preview_note
 from sentiment.tables.reading.receipt import ReadReceipt, Tally, extra_names, unique_names
 from sentiment.tables.reading.sniffing import has_suffix
+from sentiment.tables.reading.unquoted import Joining, find_joining
 from sentiment.tables.values.cleaning import printable
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ _SAMPLE_CHARACTERS: Final = 1 << 18
 _LEAST_AGREEING: Final = 3
 _AGREEMENT: Final = 0.9
 """A header of one cell is doubted where so many records, and so large a share, agree on more cells."""
+
+_LONGEST_SAMPLED: Final = 2_000
+_MOST_LONGER_CELLS: Final = 1_000
+"""Bounds of what is looked at to understand rows with too many cells."""
 
 
 class DelimitedReader:
@@ -71,13 +76,20 @@ class DelimitedReader:
         self._header = find_header(first_records, may_have_header=has_header)
         self._blank_lines = self._skipped_lines - (declared is not None)
         self.format = "tsv" if self._dialect.delimiter == "\t" else "csv"
-        self.columns, self.receipt = self._scan()
+        self._joining: Joining | None = None
+        shapes, reader = self._scan()
+        self._joining = self._find_joining(first_records, shapes.longer)
+        if self._joining:
+            shapes, reader = self._scan()
+        self.columns, self.receipt = self._understand(shapes, reader)
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Iterate over the data rows, lazily; each has as many cells as there are columns."""
         width = len(self.columns)
         with open_text(self._path, self._encoding) as lines:
             for cells in self._data_records(self._records(lines)):
+                if self._joining and len(cells) > self._joining.width:
+                    cells = self._joining.join(cells) or cells
                 if len(cells) != width:
                     if not cells and len(self._header.names) > 1:
                         continue
@@ -100,23 +112,35 @@ class DelimitedReader:
     def _data_records(self, reader: RecordReader) -> Iterator[list[str]]:
         return islice(reader, self._header.rows, None)
 
-    def _scan(self) -> tuple[tuple[str, ...], ReadReceipt]:
+    def _find_joining(
+        self, first_records: Sequence[Sequence[str]], longer: Sequence[Sequence[str]]
+    ) -> Joining | None:
+        width = len(self._header.names)
+        if not longer or width < 2:
+            return None
+        whole = [cells for cells in first_records[self._header.rows :] if len(cells) == width]
+        return find_joining(whole, longer, width, self._dialect.delimiter)
+
+    def _scan(self) -> tuple["_RowShapes", RecordReader]:
         """Read the whole file once: count rows, find ragged ones, and see how wide the widest is."""
         is_survey = bool(self._header.preview_columns)
         with open_text(self._path, self._encoding) as lines:
             reader = self._records(lines)
             width = len(self._header.names)
-            shapes = _RowShapes(width, widest=width)
-            previews = 0
+            shapes = _RowShapes(width, self._joining, widest=width)
             for cells in self._data_records(reader):
                 if is_survey:
-                    previews += self._header.is_preview(cells)
+                    shapes.previews += self._header.is_preview(cells)
                 if len(cells) == width:
                     shapes.rows += 1
                 else:
                     shapes.add_ragged(cells, reader.line)
+        return shapes, reader
+
+    def _understand(self, shapes: "_RowShapes", reader: RecordReader) -> tuple[tuple[str, ...], ReadReceipt]:
+        """Name the columns and say what was found and repaired."""
         columns, renamed = unique_names(self._header.names)
-        extras = extra_names(shapes.widest - width, columns)
+        extras = extra_names(shapes.widest - len(columns), columns)
         receipt = ReadReceipt(
             encoding=self._encoding.codec,
             delimiter=None if self._dialect.delimiter == NO_DELIMITER else self._dialect.delimiter,
@@ -126,12 +150,12 @@ class DelimitedReader:
                 *blank_note(self._blank_lines + self._header.blank_rows),
                 *self._header.notes,
                 *renamed,
-                *shapes.notes(extras),
+                *shapes.notes(columns, extras, self._dialect.delimiter),
                 *_quote_notes(reader.unclosed, reader.inner),
-                *preview_note(previews),
+                *preview_note(shapes.previews),
             ],
             short_rows=shapes.short.count,
-            long_rows=shapes.long.count,
+            long_rows=shapes.long.count + shapes.joined.count,
             unclosed_quotes=reader.unclosed.count,
             inner_quotes=reader.inner.count,
             blank_lines=shapes.blank.count,
@@ -142,14 +166,23 @@ class DelimitedReader:
 
 @dataclass
 class _RowShapes:
-    """How many rows there are, and which are not as wide as the header."""
+    """How many rows there are, and which are not as wide as the header.
+
+    Attributes:
+        longer: The first rows with more cells.
+        previews: Answers that are tests of a survey.
+    """
 
     width: int
+    joining: Joining | None
     widest: int
     rows: int = 0
     short: Tally = field(default_factory=Tally)
     long: Tally = field(default_factory=Tally)
+    joined: Tally = field(default_factory=Tally)
     blank: Tally = field(default_factory=Tally)
+    longer: list[Sequence[str]] = field(default_factory=list)
+    previews: int = 0
 
     def add_ragged(self, cells: Sequence[str], line: int) -> None:
         """Count a record that is not as wide as the header."""
@@ -161,21 +194,35 @@ class _RowShapes:
             return  # of a single column, a blank line is an empty cell
         # Delimiters at a line's end open no columns: only cells that hold something count as surplus.
         filled = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
+        if len(cells) > self.width and len(self.longer) < SAMPLE_ROWS and len(cells) <= _MOST_LONGER_CELLS:
+            self.longer.append([cell[:_LONGEST_SAMPLED] for cell in cells])
         if len(cells) < self.width:
             self.short.add(line)
+        elif self.joining and self.joining.join(cells):
+            self.joined.add(line)
         elif filled > self.width:
             self.long.add(line)
             self.widest = max(self.widest, filled)
 
-    def notes(self, extras: Sequence[str]) -> list[str]:
+    def notes(self, columns: Sequence[str], extras: Sequence[str], delimiter: str) -> list[str]:
         """Say what was counted, in sentences."""
+        sign = "a tab" if delimiter == "\t" else f"'{delimiter}'"
         notes = []
         if self.short.count:
             fact = self.short.phrase("row had too few cells", "rows had too few cells")
             notes.append(f"{fact}; the missing ones are empty.")
+        if self.joining and self.joined.count:
+            fact = self.joined.phrase("row had too many cells", "rows had too many cells")
+            notes.append(
+                f"{fact}; texts of '{columns[self.joining.place]}' hold {sign} without quotes, "
+                "and were joined again."
+            )
         if self.long.count:
             fact = self.long.phrase("row had too many cells", "rows had too many cells")
-            notes.append(f"{fact}; the surplus is kept in {', '.join(extras)}.")
+            notes.append(
+                f"{fact}; the surplus is kept in {', '.join(extras)}. Texts with {sign} and no quotes "
+                "are cut there, and what follows is in wrong columns: quote them, or export as .xlsx."
+            )
         if self.blank.count:
             notes.append(f"{self.blank.phrase('blank line was left out', 'blank lines were left out')}.")
         return notes

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sentiment.tables.reading.kinds import KINDS, fits
 from sentiment.tables.reading.prose import is_prose
 
 SAMPLE_ROWS: Final = 200
@@ -38,16 +39,6 @@ _PLAIN_ANSWERS: Final = frozenset(
 )
 """What SurveyMonkey writes below a question with one answer, in the language of the account."""
 
-_NUMBER: Final = re.compile(r"[-+]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%$€£¥]?(?:\s?/\s?\d+)?|[★☆⭐]+")
-_DATE: Final = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:[T, ].*)?"
-    r"|(?=.*\b\d{4}\b)[\w.,:+ -]*\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b[\w.,:+ -]*",
-    re.IGNORECASE,
-)
-_LINK: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+", re.IGNORECASE)
-_KINDS: Final = (_NUMBER, _DATE, _LINK)
-_LONGEST_VALUE: Final = 300
 _NOTHING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
 _MOST_OF: Final = 0.8
 _HALF: Final = 0.5
@@ -131,7 +122,7 @@ def _count_titles(rows: Sequence[Sequence[str]]) -> int:
     names, below = filled[titles], filled[titles + 1 :]
     wide = sum(len(cells) >= _LEAST_COLUMNS for cells in below)
     is_table = len(names) >= _LEAST_COLUMNS and bool(below) and wide >= _MOST_OF * len(below)
-    are_names = not any(_fits(pattern, name) for name in names for pattern in _KINDS)
+    are_names = not any(fits(pattern, name) for name in names for pattern in KINDS)
     return titles if is_table and are_names else 0
 
 
@@ -229,18 +220,14 @@ def _counts_columns(first: Sequence[str]) -> bool:
     return filled in ([str(number) for number in range(start, start + len(filled))] for start in (0, 1))
 
 
-def _fits(pattern: re.Pattern[str], cell: str) -> bool:
-    return len(cell) <= _LONGEST_VALUE and pattern.fullmatch(cell) is not None
-
-
 def _vote(top: str, below: Sequence[str]) -> int:
     """Let one column speak: above 0 for data, below 0 for a header; 2 where it is sure, 1 where it is not."""
     filled = [cell for cell in below if cell.lower() not in _NOTHING]
     if top.lower() in _NOTHING or not filled:
         return 0
-    for pattern in _KINDS:
-        if sum(_fits(pattern, cell) for cell in filled) >= _MOST_OF * len(filled):
-            return 2 if _fits(pattern, top) else -2
+    for pattern in KINDS:
+        if sum(fits(pattern, cell) for cell in filled) >= _MOST_OF * len(filled):
+            return 2 if fits(pattern, top) else -2
     words = len(top.split())
     if sum(map(is_prose, filled)) >= _HALF * len(filled):
         if words <= _NAME_WORDS and top[-1].isalnum():

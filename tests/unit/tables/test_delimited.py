@@ -72,7 +72,9 @@ def test_ragged_rows_keep_every_cell_and_shift_none(reader_of):
     ]
     assert reader.receipt.notes == [
         "2 rows had too few cells (first: line 3); the missing ones are empty.",
-        "2 rows had too many cells (first: line 4); the surplus is kept in extra_1, extra_2.",
+        "2 rows had too many cells (first: line 4); the surplus is kept in extra_1, extra_2. "
+        "Texts with ',' and no quotes are cut there, and what follows is in wrong columns: "
+        "quote them, or export as .xlsx.",
     ]
 
 
