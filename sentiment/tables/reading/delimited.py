@@ -1,7 +1,6 @@
 """CSV and TSV review files, read row by row in constant memory."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.reading.csv_records import NO_DELIMITER, Dialect, RecordReader
+from sentiment.tables.reading.csv_records import NO_DELIMITER, RecordReader
 from sentiment.tables.reading.decoding import check_lines, detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.dialects import detect_dialect
 from sentiment.tables.reading.header_rows import SAMPLE_ROWS, blank_note, find_header, preview_note
 from sentiment.tables.reading.receipt import ReadReceipt, Tally, extra_names, unique_names
 from sentiment.tables.reading.sniffing import has_suffix
@@ -20,12 +20,8 @@ from sentiment.tables.values.cleaning import printable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_DELIMITERS: Final = ",;\t|"
 _SAMPLE_LINES: Final = 2_000
 _SAMPLE_CHARACTERS: Final = 1 << 18
-_LEAST_AGREEING: Final = 3
-_AGREEMENT: Final = 0.9
-"""A header of one cell is doubted where so many records, and so large a share, agree on more cells."""
 
 _LONGEST_SAMPLED: Final = 2_000
 _MOST_LONGER_CELLS: Final = 1_000
@@ -69,11 +65,16 @@ class DelimitedReader:
                 "Only blank lines found.",
                 "Name the columns in the first line.",
             )
-        prefer_tab = has_suffix(name, ".tsv", ".tab")
-        self._dialect = detect_dialect(table, delimiter or declared, prefer_tab=prefer_tab)
-        width = len(next(iter(RecordReader(table, self._dialect))))
+        is_text = has_suffix(name, ".txt")
+        self._dialect, width = detect_dialect(
+            table,
+            delimiter or declared,
+            prefer_tab=has_suffix(name, ".tsv", ".tab"),
+            is_plain_text=is_text,
+        )
         first_records = list(islice(RecordReader(table, self._dialect, width), SAMPLE_ROWS))
-        self._header = find_header(first_records, may_have_header=has_header)
+        is_text = is_text and self._dialect.delimiter == NO_DELIMITER
+        self._header = find_header(first_records, may_have_header=has_header, is_plain_text=is_text)
         self._blank_lines = self._skipped_lines - (declared is not None)
         self.format = "tsv" if self._dialect.delimiter == "\t" else "csv"
         self._joining: Joining | None = None
@@ -237,68 +238,6 @@ def _quote_notes(unclosed: Tally, inner: Tally) -> list[str]:
         fact = inner.phrase("row had quotes inside quotes", "rows had quotes inside quotes")
         notes.append(f"{fact}; they are read as text.")
     return notes
-
-
-def detect_dialect(
-    lines: Sequence[str], delimiter: str | None = None, *, prefer_tab: bool = False
-) -> Dialect:
-    """Choose the dialect under which most records of a sample have as many cells as its header.
-
-    Args:
-        lines: The first physical lines, header included.
-        delimiter: The delimiter where it is known.
-        prefer_tab: Whether a tab wins a tie (the file's name ends in .tsv), else the comma does.
-
-    Returns:
-        The dialect; that of a one-column file where no delimiter fits.
-    """
-    order = "\t,;|" if prefer_tab else _DELIMITERS
-    found: list[_Fit] = []
-    for candidate in delimiter or order:
-        for dialect in (Dialect(candidate), Dialect(candidate, quoted=False)):
-            if dialect.quoted or candidate == "\t":
-                fit = _measure(lines, dialect)
-                if fit.width > 1 or delimiter:
-                    found.append(fit)
-                if fit.is_clean:
-                    break  # quotes stand where they should: no need to look without them
-    if not found:
-        return Dialect(NO_DELIMITER)
-    # max() keeps the first of equals: the order of the candidates.
-    return max(found, key=lambda fit: (fit.names_columns, fit.share, fit.width)).dialect
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """How well a dialect fits a sample.
-
-    Attributes:
-        dialect: The dialect.
-        names_columns: Whether the header has several cells.
-        width: Cells of the header; of most records where the header has one and they agree on more.
-        share: Share of the records that are that wide.
-        is_clean: Whether every quote was in its place.
-    """
-
-    dialect: Dialect
-    names_columns: bool
-    width: int
-    share: float
-    is_clean: bool
-
-
-def _measure(lines: Sequence[str], dialect: Dialect) -> _Fit:
-    header_width = width = len(next(iter(RecordReader(lines, dialect))))
-    reader = RecordReader(lines, dialect, width)
-    widths = Counter(len(cells) for cells in islice(reader, 1, None) if cells)
-    is_clean = not (reader.unclosed.count or reader.inner.count)
-    records = widths.total()
-    if width == 1 and records >= _LEAST_AGREEING:
-        commonest, count = widths.most_common(1)[0]
-        if count >= _AGREEMENT * records:
-            width = commonest
-    share = widths[width] / records if records else 1.0
-    return _Fit(dialect, header_width > 1, width, share, is_clean)
 
 
 def _sample_lines(lines: TextIO) -> list[str]:

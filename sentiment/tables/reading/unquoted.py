@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sentiment.tables.reading.kinds import KINDS, fits
+from sentiment.tables.reading.kinds import KINDS, fits, kind_of
 
 _CODE: Final = re.compile(r"[^\W\d_]{0,4}[-_.#]?\d[\w.-]*")
 _KINDS: Final = (*KINDS, _CODE)
@@ -61,7 +61,7 @@ def find_joining(
     ranks: dict[int | None, tuple[int, bool]] = {None: (len(cut_off), False)}
     trials: dict[int, dict[int, re.Pattern[str]]] = {}
     for place in range(width):
-        if _kind_of(_column(whole, place)) is not None:
+        if kind_of(_column(whole, place), _KINDS) is not None:
             continue
         joined = [_join(cells, place, width, delimiter) for cells in long]
         kinds = {other: kind for other, kind in _kinds_of(whole, joined, width).items() if other != place}
@@ -90,18 +90,10 @@ def _kinds_of(
     found: dict[int, re.Pattern[str]] = {}
     for place in range(width):
         usual, cells = _column(whole, place), _column(repaired, place)
-        kind = _kind_of(usual or cells)
-        if kind is not None and _kind_of(cells, kind) is not None:
+        kind = kind_of(usual or cells, _KINDS)
+        if kind is not None and kind_of(cells, (kind,)) is not None:
             found[place] = kind
     return found
-
-
-def _kind_of(cells: Sequence[str], *kinds: re.Pattern[str]) -> re.Pattern[str] | None:
-    """Give the kind of most of these cells; None where they have none, or there are none."""
-    for kind in kinds or _KINDS:
-        if cells and sum(fits(kind, cell) for cell in cells) >= _MOST_OF * len(cells):
-            return kind
-    return None
 
 
 def _parts_begin_with_blanks(long: Sequence[Sequence[str]], place: int, width: int) -> bool:
