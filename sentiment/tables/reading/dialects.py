@@ -13,6 +13,7 @@ from sentiment.tables.reading.prose import ends_like_a_sentence
 _DELIMITERS: Final = ",;\t|"
 _HALF: Final = 0.5
 _MOST_OF: Final = 0.8
+_MOST_TITLES: Final = 10
 _LEAST_AGREEING: Final = 3
 _AGREEMENT: Final = 0.9
 """The first record is doubted to be a header where so many, and so large a share, agree on more cells."""
@@ -81,11 +82,14 @@ def _measure(lines: Sequence[str], dialect: Dialect, *, is_plain_text: bool) -> 
     reader = RecordReader(lines, dialect, width)
     records = [cells for cells in islice(reader, 1, None) if cells]
     is_clean = not (reader.unclosed.count or reader.inner.count)
-    widths = Counter(map(len, records))
-    commonest, count = widths.most_common(1)[0] if widths else (width, 0)
-    if len(records) >= _LEAST_AGREEING and commonest > width and count >= _AGREEMENT * len(records):
-        width = commonest
-    share = widths[width] / len(records) if records else 1.0
+    widths = [len(cells) for cells in records]
+    share = widths.count(width) / len(widths) if widths else 1.0
+    commonest, count = Counter(widths).most_common(1)[0] if widths else (width, 0)
+    if commonest > width:
+        # Titles stand above the header, so they do not count against what its rows agree on.
+        below = len(widths) - min(widths.index(commonest), _MOST_TITLES)
+        if below >= _LEAST_AGREEING and count >= _AGREEMENT * below:
+            width, share = commonest, count / below
     rank = 2 if len(first) > 1 and share > _HALF else int(width > len(first))
     is_ragged = share < _AGREEMENT
     is_prose = _is_prose(first, records, may_be_a_list=is_ragged or is_plain_text)

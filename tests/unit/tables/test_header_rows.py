@@ -266,7 +266,7 @@ def test_titles_of_two_cells_above_the_header_are_left_out(d, pad, blank, count,
 def test_a_title_with_a_comma_does_not_hide_the_semicolons(tmp_path):
     path = tmp_path / "export.csv"
     rows = "".join(f"{number};soft, warm;{number}\n" for number in range(1, 6))
-    path.write_text(f"Reviews, all of 2025\nid;review;stars\n{rows}", encoding="utf-8")
+    path.write_text(f"Reviews, all of 2025\nOf:;us\n\nid;review;stars\n{rows}", encoding="utf-8")
     with open_reader(path) as reader:
         assert (reader.columns, reader.receipt.rows) == (("id", "review", "stars"), 5)
 
