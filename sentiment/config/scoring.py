@@ -40,7 +40,7 @@ class ReviewFileSettings(ColumnSettings):
     sheet: str | None = None
     """Sheet of a workbook; by default the visible one with reviews. `all` joins all of equal columns."""
     header: Literal["auto", "none"] = "auto"
-    """Whether the first row names the columns; `none` calls them column_1, column_2 and so on."""
+    """Whether the first row names the columns; `none` calls them column_1, column_2 ... (one alone text)."""
     quiet: bool = False
     """Print errors only."""
 

@@ -47,6 +47,7 @@ _RECURS: Final = 0.1
 _LEAST_RECURRING: Final = 2
 _PROSE_WORDS: Final = 8
 _NAME_WORDS: Final = 4
+_ONLY_COLUMN: Final = "text"
 _SURE: Final = 2
 _MOST_TITLES: Final = 10
 _LEAST_COLUMNS: Final = 3
@@ -172,9 +173,10 @@ def preview_note(count: int) -> list[str]:
 
 def _without_header(rows: Sequence[Sequence[str]], reason: str) -> Header:
     names = tuple(f"column_{place}" for place in range(1, len(rows[0]) + 1))
-    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    called = "the column is called" if len(names) == 1 else "the columns are called"
-    return Header(names, 0, notes=(f"The first row is read as data ({reason}): {called} {span}.",))
+    called = f"the columns are called {names[0]} to {names[-1]}"
+    if len(names) == 1:  # of a file of reviews it can be nothing else
+        names, called = (_ONLY_COLUMN,), f"the column is called {_ONLY_COLUMN}"
+    return Header(names, 0, notes=(f"The first row is read as data ({reason}): {called}.",))
 
 
 def _survey_header(rows: Sequence[Sequence[str]]) -> Header | None:
@@ -242,7 +244,8 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
 
 def _is_sentence(cell: str) -> bool:
     """Tell what hardly names a column: it ends like a sentence, or has a comma in it and is no question."""
-    return ends_like_a_sentence(cell) or (is_prose(cell) and ", " in cell and not cell.rstrip().endswith("?"))
+    is_question = cell.rstrip().endswith(("?", ":"))
+    return ends_like_a_sentence(cell) or (is_prose(cell) and ", " in cell and not is_question)
 
 
 def _is_text(first: Sequence[str]) -> bool:

@@ -50,6 +50,7 @@ def find_joining(
     Each column is tried, and none: the one with which most other columns keep to one kind (numbers, dates,
     links, codes), in both sorts of rows, is taken. Among equals it is the one whose parts begin with a blank,
     as after the commas of prose, where other cells do not. Two that are equal even so are not told apart.
+    Where all rows are longer, a column without a name may be the reason: then the blanks have to be there.
 
     Args:
         whole: Rows with as many cells as there are columns, perhaps none.
@@ -57,16 +58,18 @@ def find_joining(
         width: Number of columns.
         delimiter: The cell separator.
     """
-    cut_off = _kinds_of(whole, [cells[:width] for cells in long], width)
-    ranks: dict[int | None, tuple[int, bool]] = {None: (len(cut_off), False)}
+    # Left of the text cells stand where they should; right of it they are as far from the end as in any row.
+    left = _kinds_of(whole, [cells[:width] for cells in long], width)
+    right = _kinds_of(whole, [cells[-width:] for cells in long], width)
+    ranks: dict[int | None, tuple[int, bool]] = {None: (len(left), False)}
     trials: dict[int, dict[int, re.Pattern[str]]] = {}
     for place in range(width):
-        if kind_of(_column(whole, place), _KINDS) is not None:
+        has_blanks = _parts_begin_with_blanks(long, place, width)
+        if kind_of(_column(whole, place), _KINDS) is not None or not (whole or has_blanks):
             continue
-        joined = [_join(cells, place, width, delimiter) for cells in long]
-        kinds = {other: kind for other, kind in _kinds_of(whole, joined, width).items() if other != place}
-        ranks[place] = (len(kinds), _parts_begin_with_blanks(long, place, width))
-        trials[place] = kinds
+        trials[place] = {other: kind for other, kind in left.items() if other < place}
+        trials[place] |= {other: kind for other, kind in right.items() if other > place}
+        ranks[place] = (len(trials[place]), has_blanks)
     best = max(ranks.values())
     places = [place for place, rank in ranks.items() if rank == best]
     if len(places) > 1 or places[0] is None:

@@ -185,7 +185,7 @@ LINES = [
     "Soft, warm, well made, and it came early",
     "Too small for me.",
 ]
-AS_DATA = "The first row is read as data (it looks like data): the column is called column_1."
+AS_DATA = "The first row is read as data (it looks like data): the column is called text."
 
 
 @pytest.mark.parametrize("name", ["reviews.txt", "reviews.csv", "reviews.txt.csv"])
@@ -194,7 +194,7 @@ AS_DATA = "The first row is read as data (it looks like data): the column is cal
 def test_texts_one_a_line_are_a_column_without_header(reader_of, name, first, times):
     lines = [*LINES[first:], *LINES[:first]] * times
     reader = reader_of("\n".join(lines) + "\n", name)
-    assert (reader.columns, list(reader.rows())) == (("column_1",), [(line,) for line in lines])
+    assert (reader.columns, list(reader.rows())) == (("text",), [(line,) for line in lines])
     assert reader.receipt.notes == [AS_DATA]
     assert reader.receipt.delimiter is None
 

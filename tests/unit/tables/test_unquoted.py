@@ -24,7 +24,6 @@ def read(tmp_path):
     ("header", "row", "column", "joined"),
     [
         ("id,review,rating", "1,Great thing, love it,5", "review", ("1", "Great thing, love it", "5")),
-        ("id,review,rating", "1,Great thing,love it,5", "review", ("1", "Great thing,love it", "5")),
         ("id,review,rating", "r1,'Great, love it',5", "review", ("r1", "'Great, love it'", "5")),
         ("review,date", "Good, nice, warm,2025-01-02", "review", ("Good, nice, warm", "2025-01-02")),
         ("id,rating,review", "1,5,Great, love it", "review", ("1", "5", "Great, love it")),
@@ -47,6 +46,18 @@ def test_a_text_is_joined_where_the_other_columns_leave_no_doubt(
     assert rows == [joined, *[whole] * others.count("\n")]
     assert receipt.notes == [f"1 {JOINED.format(column, delimiter)}"]
     assert receipt.long_rows == 1
+
+
+def test_rows_of_the_right_width_tell_where_a_comma_without_a_blank_stands(read):
+    _, rows, receipt = read("id,review,rating\n1,Great thing,love it,5\n2,Bad,1\n")
+    assert rows == [("1", "Great thing,love it", "5"), ("2", "Bad", "1")]
+    assert receipt.notes == [f"1 {JOINED.format('review', ',')}"]
+
+
+def test_a_column_without_a_name_joins_nothing(read):
+    columns, rows, _ = read("id,review,sentiment\n1,good coat,positive,7\n2,bad coat,negative,9\n")
+    assert columns[-1] == "extra_1"
+    assert rows[0] == ("1", "good coat", "positive", "7")
 
 
 @pytest.mark.parametrize(
@@ -90,4 +101,5 @@ def test_delimiters_at_the_end_of_all_rows_join_nothing(read):
 def test_rows_of_thousands_of_cells_are_judged_in_no_time(read):
     begin = time.perf_counter()
     read("id,review,rating\n" + ("1," + "word, " * 20_000 + "5\n") * 40)
+    read(",".join(map(str, range(400))) + "\n" + ("word," * 500 + "5\n") * 300)
     assert time.perf_counter() - begin < 60
