@@ -38,9 +38,9 @@ class ReviewFileSettings(ColumnSettings):
     save_mapping: str | None = None
     """Write the columns and their roles to this TOML file, for `--mapping` next time."""
     sheet: str | None = None
-    """Sheet of a workbook; by default the visible one with review text."""
+    """Sheet of a workbook; by default the visible one with reviews. `all` joins all of equal columns."""
     header: Literal["auto", "none"] = "auto"
-    """Whether the first row names the columns; `none` calls them column_1, column_2 and so on."""
+    """Whether the first row names the columns; `none` calls them column_1, column_2 ... (one alone text)."""
     quiet: bool = False
     """Print errors only."""
 

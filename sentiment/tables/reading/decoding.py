@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from sentiment.errors import FileFormatError
+from sentiment.tables.reading.code_pages import choose_code_page, has_stray_letters
 from sentiment.tables.values.cleaning import printable
 
 LONGEST_LINE: Final = 1 << 26
@@ -18,6 +19,8 @@ _SAMPLES: Final = 16
 _SAMPLE_BYTES: Final = 1 << 14
 _LEAST_CONFIDENCE: Final = 0.05
 """chardet's confidence is low even where it is right (0.06 for one pound sign); below this it guesses."""
+
+_FIRST_OF_OTHER_SCRIPTS: Final = "\u0370"
 
 _GUESSED: Final = "not UTF-8, guessed from its characters"
 
@@ -172,14 +175,19 @@ def _guess_codec(sample: bytes) -> tuple[str, str]:
 
     guess = chardet.detect(sample, encoding_era=EncodingEra.MODERN_WEB)
     name, confidence = guess["encoding"], guess["confidence"] or 0.0
-    if name is None or confidence < _LEAST_CONFIDENCE:
-        return "cp1252", _GUESSED
-    codec = codecs.lookup(name).name
-    if codec.startswith(
-        ("utf-16", "utf-32")
-    ):  # a mark inside the file: as a whole it would have been told above
-        return "cp1252", _GUESSED
-    return _SUPERSETS.get(codec, codec), _GUESSED
+    codec = codecs.lookup(name).name if name is not None and confidence >= _LEAST_CONFIDENCE else "cp1252"
+    # A mark inside the file: as a whole it would have been told above.
+    codec = "cp1252" if codec.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(codec, codec)
+    return _check_guess(sample, codec), _GUESSED
+
+
+def _check_guess(sample: bytes, codec: str) -> str:
+    """Hold a guess against the text that it gives: it goes by frequent bytes, which short texts lack."""
+    text = sample.decode(codec, errors="replace")
+    if has_stray_letters(text):
+        return choose_code_page(sample, None)
+    is_latin = not any(character >= _FIRST_OF_OTHER_SCRIPTS and character.isalpha() for character in text)
+    return choose_code_page(sample, codec) if is_latin else codec
 
 
 def _count_replaced(path: Path, codec: str) -> int:

@@ -1,7 +1,6 @@
 """CSV and TSV review files, read row by row in constant memory."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,22 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.reading.csv_records import NO_DELIMITER, Dialect, RecordReader
+from sentiment.tables.reading.csv_records import NO_DELIMITER, RecordReader
 from sentiment.tables.reading.decoding import check_lines, detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.dialects import detect_dialect
 from sentiment.tables.reading.header_rows import SAMPLE_ROWS, blank_note, find_header, preview_note
 from sentiment.tables.reading.receipt import ReadReceipt, Tally, extra_names, unique_names
 from sentiment.tables.reading.sniffing import has_suffix
+from sentiment.tables.reading.unquoted import Joining, find_joining
 from sentiment.tables.values.cleaning import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_DELIMITERS: Final = ",;\t|"
 _SAMPLE_LINES: Final = 2_000
 _SAMPLE_CHARACTERS: Final = 1 << 18
-_LEAST_AGREEING: Final = 3
-_AGREEMENT: Final = 0.9
-"""A header of one cell is doubted where so many records, and so large a share, agree on more cells."""
+
+_LONGEST_SAMPLED: Final = 2_000
+_MOST_LONGER_CELLS: Final = 1_000
+"""Bounds of what is looked at to understand rows with too many cells."""
 
 
 class DelimitedReader:
@@ -64,20 +65,32 @@ class DelimitedReader:
                 "Only blank lines found.",
                 "Name the columns in the first line.",
             )
-        prefer_tab = has_suffix(name, ".tsv", ".tab")
-        self._dialect = detect_dialect(table, delimiter or declared, prefer_tab=prefer_tab)
-        width = len(next(iter(RecordReader(table, self._dialect))))
+        is_text = has_suffix(name, ".txt")
+        self._dialect, width = detect_dialect(
+            table,
+            delimiter or declared,
+            prefer_tab=has_suffix(name, ".tsv", ".tab"),
+            is_plain_text=is_text,
+        )
         first_records = list(islice(RecordReader(table, self._dialect, width), SAMPLE_ROWS))
-        self._header = find_header(first_records, may_have_header=has_header)
+        is_text = is_text and self._dialect.delimiter == NO_DELIMITER
+        self._header = find_header(first_records, may_have_header=has_header, is_plain_text=is_text)
         self._blank_lines = self._skipped_lines - (declared is not None)
         self.format = "tsv" if self._dialect.delimiter == "\t" else "csv"
-        self.columns, self.receipt = self._scan()
+        self._joining: Joining | None = None
+        shapes, reader = self._scan()
+        self._joining = self._find_joining(first_records, shapes.longer)
+        if self._joining:
+            shapes, reader = self._scan()
+        self.columns, self.receipt = self._understand(shapes, reader)
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Iterate over the data rows, lazily; each has as many cells as there are columns."""
         width = len(self.columns)
         with open_text(self._path, self._encoding) as lines:
             for cells in self._data_records(self._records(lines)):
+                if self._joining and len(cells) > self._joining.width:
+                    cells = self._joining.join(cells) or cells
                 if len(cells) != width:
                     if not cells and len(self._header.names) > 1:
                         continue
@@ -100,23 +113,35 @@ class DelimitedReader:
     def _data_records(self, reader: RecordReader) -> Iterator[list[str]]:
         return islice(reader, self._header.rows, None)
 
-    def _scan(self) -> tuple[tuple[str, ...], ReadReceipt]:
+    def _find_joining(
+        self, first_records: Sequence[Sequence[str]], longer: Sequence[Sequence[str]]
+    ) -> Joining | None:
+        width = len(self._header.names)
+        if not longer or width < 2:
+            return None
+        whole = [cells for cells in first_records[self._header.rows :] if len(cells) == width]
+        return find_joining(whole, longer, width, self._dialect.delimiter)
+
+    def _scan(self) -> tuple["_RowShapes", RecordReader]:
         """Read the whole file once: count rows, find ragged ones, and see how wide the widest is."""
         is_survey = bool(self._header.preview_columns)
         with open_text(self._path, self._encoding) as lines:
             reader = self._records(lines)
             width = len(self._header.names)
-            shapes = _RowShapes(width, widest=width)
-            previews = 0
+            shapes = _RowShapes(width, self._joining, widest=width)
             for cells in self._data_records(reader):
                 if is_survey:
-                    previews += self._header.is_preview(cells)
+                    shapes.previews += self._header.is_preview(cells)
                 if len(cells) == width:
                     shapes.rows += 1
                 else:
                     shapes.add_ragged(cells, reader.line)
+        return shapes, reader
+
+    def _understand(self, shapes: "_RowShapes", reader: RecordReader) -> tuple[tuple[str, ...], ReadReceipt]:
+        """Name the columns and say what was found and repaired."""
         columns, renamed = unique_names(self._header.names)
-        extras = extra_names(shapes.widest - width, columns)
+        extras = extra_names(shapes.widest - len(columns), columns)
         receipt = ReadReceipt(
             encoding=self._encoding.codec,
             delimiter=None if self._dialect.delimiter == NO_DELIMITER else self._dialect.delimiter,
@@ -126,12 +151,12 @@ class DelimitedReader:
                 *blank_note(self._blank_lines + self._header.blank_rows),
                 *self._header.notes,
                 *renamed,
-                *shapes.notes(extras),
+                *shapes.notes(columns, extras, self._dialect.delimiter),
                 *_quote_notes(reader.unclosed, reader.inner),
-                *preview_note(previews),
+                *preview_note(shapes.previews),
             ],
             short_rows=shapes.short.count,
-            long_rows=shapes.long.count,
+            long_rows=shapes.long.count + shapes.joined.count,
             unclosed_quotes=reader.unclosed.count,
             inner_quotes=reader.inner.count,
             blank_lines=shapes.blank.count,
@@ -142,14 +167,23 @@ class DelimitedReader:
 
 @dataclass
 class _RowShapes:
-    """How many rows there are, and which are not as wide as the header."""
+    """How many rows there are, and which are not as wide as the header.
+
+    Attributes:
+        longer: The first rows with more cells.
+        previews: Answers that are tests of a survey.
+    """
 
     width: int
+    joining: Joining | None
     widest: int
     rows: int = 0
     short: Tally = field(default_factory=Tally)
     long: Tally = field(default_factory=Tally)
+    joined: Tally = field(default_factory=Tally)
     blank: Tally = field(default_factory=Tally)
+    longer: list[Sequence[str]] = field(default_factory=list)
+    previews: int = 0
 
     def add_ragged(self, cells: Sequence[str], line: int) -> None:
         """Count a record that is not as wide as the header."""
@@ -161,21 +195,35 @@ class _RowShapes:
             return  # of a single column, a blank line is an empty cell
         # Delimiters at a line's end open no columns: only cells that hold something count as surplus.
         filled = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
+        if len(cells) > self.width and len(self.longer) < SAMPLE_ROWS and len(cells) <= _MOST_LONGER_CELLS:
+            self.longer.append([cell[:_LONGEST_SAMPLED] for cell in cells])
         if len(cells) < self.width:
             self.short.add(line)
+        elif self.joining and self.joining.join(cells):
+            self.joined.add(line)
         elif filled > self.width:
             self.long.add(line)
             self.widest = max(self.widest, filled)
 
-    def notes(self, extras: Sequence[str]) -> list[str]:
+    def notes(self, columns: Sequence[str], extras: Sequence[str], delimiter: str) -> list[str]:
         """Say what was counted, in sentences."""
+        sign = "a tab" if delimiter == "\t" else f"'{delimiter}'"
         notes = []
         if self.short.count:
             fact = self.short.phrase("row had too few cells", "rows had too few cells")
             notes.append(f"{fact}; the missing ones are empty.")
+        if self.joining and self.joined.count:
+            fact = self.joined.phrase("row had too many cells", "rows had too many cells")
+            notes.append(
+                f"{fact}; texts of '{columns[self.joining.place]}' hold {sign} without quotes, "
+                "and were joined again."
+            )
         if self.long.count:
             fact = self.long.phrase("row had too many cells", "rows had too many cells")
-            notes.append(f"{fact}; the surplus is kept in {', '.join(extras)}.")
+            notes.append(
+                f"{fact}; the surplus is kept in {', '.join(extras)}. Texts with {sign} and no quotes "
+                "are cut there, and what follows is in wrong columns: quote them, or export as .xlsx."
+            )
         if self.blank.count:
             notes.append(f"{self.blank.phrase('blank line was left out', 'blank lines were left out')}.")
         return notes
@@ -190,68 +238,6 @@ def _quote_notes(unclosed: Tally, inner: Tally) -> list[str]:
         fact = inner.phrase("row had quotes inside quotes", "rows had quotes inside quotes")
         notes.append(f"{fact}; they are read as text.")
     return notes
-
-
-def detect_dialect(
-    lines: Sequence[str], delimiter: str | None = None, *, prefer_tab: bool = False
-) -> Dialect:
-    """Choose the dialect under which most records of a sample have as many cells as its header.
-
-    Args:
-        lines: The first physical lines, header included.
-        delimiter: The delimiter where it is known.
-        prefer_tab: Whether a tab wins a tie (the file's name ends in .tsv), else the comma does.
-
-    Returns:
-        The dialect; that of a one-column file where no delimiter fits.
-    """
-    order = "\t,;|" if prefer_tab else _DELIMITERS
-    found: list[_Fit] = []
-    for candidate in delimiter or order:
-        for dialect in (Dialect(candidate), Dialect(candidate, quoted=False)):
-            if dialect.quoted or candidate == "\t":
-                fit = _measure(lines, dialect)
-                if fit.width > 1 or delimiter:
-                    found.append(fit)
-                if fit.is_clean:
-                    break  # quotes stand where they should: no need to look without them
-    if not found:
-        return Dialect(NO_DELIMITER)
-    # max() keeps the first of equals: the order of the candidates.
-    return max(found, key=lambda fit: (fit.names_columns, fit.share, fit.width)).dialect
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """How well a dialect fits a sample.
-
-    Attributes:
-        dialect: The dialect.
-        names_columns: Whether the header has several cells.
-        width: Cells of the header; of most records where the header has one and they agree on more.
-        share: Share of the records that are that wide.
-        is_clean: Whether every quote was in its place.
-    """
-
-    dialect: Dialect
-    names_columns: bool
-    width: int
-    share: float
-    is_clean: bool
-
-
-def _measure(lines: Sequence[str], dialect: Dialect) -> _Fit:
-    header_width = width = len(next(iter(RecordReader(lines, dialect))))
-    reader = RecordReader(lines, dialect, width)
-    widths = Counter(len(cells) for cells in islice(reader, 1, None) if cells)
-    is_clean = not (reader.unclosed.count or reader.inner.count)
-    records = widths.total()
-    if width == 1 and records >= _LEAST_AGREEING:
-        commonest, count = widths.most_common(1)[0]
-        if count >= _AGREEMENT * records:
-            width = commonest
-    share = widths[width] / records if records else 1.0
-    return _Fit(dialect, header_width > 1, width, share, is_clean)
 
 
 def _sample_lines(lines: TextIO) -> list[str]:

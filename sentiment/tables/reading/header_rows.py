@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sentiment.tables.reading.prose import is_prose
+from sentiment.tables.columns.headers import score_header
+from sentiment.tables.reading.kinds import KINDS, fits
+from sentiment.tables.reading.prose import ends_like_a_sentence, is_prose
 
 SAMPLE_ROWS: Final = 200
 """How many rows are looked at to tell a header from data."""
@@ -38,16 +40,6 @@ _PLAIN_ANSWERS: Final = frozenset(
 )
 """What SurveyMonkey writes below a question with one answer, in the language of the account."""
 
-_NUMBER: Final = re.compile(r"[-+]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%$€£¥]?(?:\s?/\s?\d+)?|[★☆⭐]+")
-_DATE: Final = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:[T, ].*)?"
-    r"|(?=.*\b\d{4}\b)[\w.,:+ -]*\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b[\w.,:+ -]*",
-    re.IGNORECASE,
-)
-_LINK: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+", re.IGNORECASE)
-_KINDS: Final = (_NUMBER, _DATE, _LINK)
-_LONGEST_VALUE: Final = 300
 _NOTHING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
 _MOST_OF: Final = 0.8
 _HALF: Final = 0.5
@@ -55,7 +47,9 @@ _RECURS: Final = 0.1
 _LEAST_RECURRING: Final = 2
 _PROSE_WORDS: Final = 8
 _NAME_WORDS: Final = 4
-_MOST_TITLES: Final = 5
+_ONLY_COLUMN: Final = "text"
+_SURE: Final = 2
+_MOST_TITLES: Final = 10
 _LEAST_COLUMNS: Final = 3
 
 
@@ -85,12 +79,15 @@ class Header:
         )
 
 
-def find_header(sample: Sequence[Sequence[str]], *, may_have_header: bool = True) -> Header:
+def find_header(
+    sample: Sequence[Sequence[str]], *, may_have_header: bool = True, is_plain_text: bool = False
+) -> Header:
     """Tell from the first rows of a table which of them name its columns.
 
-    Blank rows on top are passed over, and titles: up to five rows of one cell above a row of names, none of
-    them a number, a date or a link, where at least 80 % of the rows below fill three columns. Then, in this
-    order:
+    Blank rows on top are passed over, and titles: up to ten rows with fewer cells than the row of names below
+    them. Of the names there are three or more, none a number, a date or a link, and at least 80 % of the rows
+    below fill three columns; where a title has several cells (`Period:`, `2025`), a column of numbers, dates
+    or links must stand below its name. Then, in this order:
 
     - Qualtrics: a third row whose cells start with `{"ImportId"` makes three header rows. The codes are the
       names; a code that says nothing (`Q2`) is joined with its question.
@@ -102,22 +99,27 @@ def find_header(sample: Sequence[Sequence[str]], *, may_have_header: bool = True
       and its first cell is text; it speaks for data where its first cell is of their kind. Only where all
       columns are silent so far do weaker signs count: prose on top of prose (eight words that end like a
       sentence) or a first cell that two cells and a tenth of the column repeat speak for data, a short
-      phrase on top of prose for a header. Numbers that count the columns (0, 1, 2 ...) are names: pandas
-      writes them. In doubt the first row is the header, as most files have one.
+      phrase on top of prose for a header. Of a single column, a sentence is data whatever its length, and so
+      is in plain text all that is no known name for texts. Numbers that count the columns (0, 1, 2 ...) are
+      names: pandas writes them. In doubt the first row is the header, as most files have one.
 
     Args:
         sample: The first rows as text, up to `SAMPLE_ROWS` of them, at least one.
         may_have_header: False takes the first row for data, whatever it looks like.
+        is_plain_text: Whether the table is the lines of a .txt file.
     """
     blank = next((place for place, row in enumerate(sample) if any(cell.strip() for cell in row)), 0)
-    titles = _count_titles(sample[blank:]) if may_have_header else 0
-    rows = sample[blank + titles :]
+    titles = 0
     if not may_have_header:
-        found = _without_header(rows, "as told")
+        found = _without_header(sample[blank:], "as told")
+    elif survey := _survey_header(sample[blank:]):
+        found = survey
     else:
-        survey = _qualtrics_header(rows) or _surveymonkey_header(rows)
-        plain = _without_header(rows, "it looks like data") if _is_data(rows) else Header(tuple(rows[0]), 1)
-        found = survey or plain
+        titles = _count_titles(sample[blank:])
+        rows = sample[blank + titles :]
+        is_data = _is_text(rows[0]) if is_plain_text else _is_data(rows)
+        plain = _without_header(rows, "it looks like data") if is_data else Header(tuple(rows[0]), 1)
+        found = (titles and _survey_header(rows)) or plain
     notes = (*_title_note(titles), *found.notes)
     return replace(found, rows=blank + titles + found.rows, blank_rows=blank, notes=notes)
 
@@ -125,14 +127,27 @@ def find_header(sample: Sequence[Sequence[str]], *, may_have_header: bool = True
 def _count_titles(rows: Sequence[Sequence[str]]) -> int:
     """Count the rows on top that are a title, and blank rows between it and the header."""
     filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
-    titles = next((place for place, cells in enumerate(filled) if len(cells) > 1), 0)
-    if not 0 < titles <= _MOST_TITLES:
-        return 0
-    names, below = filled[titles], filled[titles + 1 :]
-    wide = sum(len(cells) >= _LEAST_COLUMNS for cells in below)
-    is_table = len(names) >= _LEAST_COLUMNS and bool(below) and wide >= _MOST_OF * len(below)
-    are_names = not any(_fits(pattern, name) for name in names for pattern in _KINDS)
-    return titles if is_table and are_names else 0
+    spans = [
+        max((place for place, cell in enumerate(row, start=1) if cell.strip()), default=0) for row in rows
+    ]
+    for place in range(1, min(_MOST_TITLES + 1, len(rows) - 1)):
+        names, below = filled[place], filled[place + 1 :]
+        widest_title = max(map(len, filled[:place]))
+        if len(names) < _LEAST_COLUMNS:
+            continue
+        wide = sum(len(cells) >= _LEAST_COLUMNS for cells in below)
+        are_names = not any(fits(kind, name) for name in names for kind in KINDS)
+        # A row of one cell is hardly a header of three columns; one of two may be, with cells left blank.
+        is_narrower = max(spans[:place]) < spans[place]
+        is_sure = widest_title == 1 or (is_narrower and _speaks_for_header(rows[place:]))
+        if wide >= _MOST_OF * len(below) and are_names and is_sure:
+            return place
+    return 0
+
+
+def _speaks_for_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether numbers, dates or links stand below a text of the first row."""
+    return any(vote == -_SURE for vote in _votes(rows))
 
 
 def _title_note(count: int) -> list[str]:
@@ -158,9 +173,14 @@ def preview_note(count: int) -> list[str]:
 
 def _without_header(rows: Sequence[Sequence[str]], reason: str) -> Header:
     names = tuple(f"column_{place}" for place in range(1, len(rows[0]) + 1))
-    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    called = "the column is called" if len(names) == 1 else "the columns are called"
-    return Header(names, 0, notes=(f"The first row is read as data ({reason}): {called} {span}.",))
+    called = f"the columns are called {names[0]} to {names[-1]}"
+    if len(names) == 1:  # of a file of reviews it can be nothing else
+        names, called = (_ONLY_COLUMN,), f"the column is called {_ONLY_COLUMN}"
+    return Header(names, 0, notes=(f"The first row is read as data ({reason}): {called}.",))
+
+
+def _survey_header(rows: Sequence[Sequence[str]]) -> Header | None:
+    return _qualtrics_header(rows) or _surveymonkey_header(rows)
 
 
 def _qualtrics_header(rows: Sequence[Sequence[str]]) -> Header | None:
@@ -212,15 +232,33 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     first, others = rows[0], rows[1:SAMPLE_ROWS]
     if not others or _counts_columns(first):
         return False
-    votes = [
-        _vote(cell.strip(), [row[place].strip() for row in others if place < len(row)])
-        for place, cell in enumerate(first)
-    ]
+    if len(first) == 1 and _is_sentence(first[0]):
+        return True
+    votes = _votes(rows)
     weights = {abs(vote) for vote in votes if vote}
     if not weights:
         return False
     heaviest = max(weights)
     return all(vote > 0 for vote in votes if abs(vote) == heaviest)
+
+
+def _is_sentence(cell: str) -> bool:
+    """Tell what hardly names a column: it ends like a sentence, or has a comma in it and is no question."""
+    is_question = cell.rstrip().endswith(("?", ":"))
+    return ends_like_a_sentence(cell) or (is_prose(cell) and ", " in cell and not is_question)
+
+
+def _is_text(first: Sequence[str]) -> bool:
+    """Tell the first line of a plain text: one that is no known name for a column of texts."""
+    return score_header(first[0], "text") <= 0
+
+
+def _votes(rows: Sequence[Sequence[str]]) -> list[int]:
+    first, others = rows[0], rows[1:SAMPLE_ROWS]
+    return [
+        _vote(cell.strip(), [row[place].strip() for row in others if place < len(row)])
+        for place, cell in enumerate(first)
+    ]
 
 
 def _counts_columns(first: Sequence[str]) -> bool:
@@ -229,18 +267,14 @@ def _counts_columns(first: Sequence[str]) -> bool:
     return filled in ([str(number) for number in range(start, start + len(filled))] for start in (0, 1))
 
 
-def _fits(pattern: re.Pattern[str], cell: str) -> bool:
-    return len(cell) <= _LONGEST_VALUE and pattern.fullmatch(cell) is not None
-
-
 def _vote(top: str, below: Sequence[str]) -> int:
     """Let one column speak: above 0 for data, below 0 for a header; 2 where it is sure, 1 where it is not."""
     filled = [cell for cell in below if cell.lower() not in _NOTHING]
     if top.lower() in _NOTHING or not filled:
         return 0
-    for pattern in _KINDS:
-        if sum(_fits(pattern, cell) for cell in filled) >= _MOST_OF * len(filled):
-            return 2 if _fits(pattern, top) else -2
+    for pattern in KINDS:
+        if sum(fits(pattern, cell) for cell in filled) >= _MOST_OF * len(filled):
+            return _SURE if fits(pattern, top) else -_SURE
     words = len(top.split())
     if sum(map(is_prose, filled)) >= _HALF * len(filled):
         if words <= _NAME_WORDS and top[-1].isalnum():

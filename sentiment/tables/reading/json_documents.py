@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from sentiment.errors import FileFormatError
-from sentiment.tables.reading.decoding import TextEncoding, detect_encoding, encoding_notes, open_text
+from sentiment.tables.reading.decoding import TextEncoding, detect_encoding, encoding_notes
+from sentiment.tables.reading.json_bytes import Utf8Bytes, has_constants
+from sentiment.tables.reading.json_layouts import Layout, find_layout
+from sentiment.tables.reading.json_tables import iter_rows
 from sentiment.tables.reading.jsonl import JsonLinesReader
 from sentiment.tables.reading.prose import is_prose
 from sentiment.tables.reading.receipt import free_name
@@ -23,12 +25,19 @@ _NESTED_GAIN: Final = 10
 """An array inside the objects of another one is read in its place only if it has this many times its prose:
 answers and pictures hang below reviews, reviews hang below products."""
 
+_LAYOUT_NOTES: Final[dict[Layout, str]] = {
+    "columns": "The JSON is read by its columns: each member of the object is one.",
+    "rows": "The JSON is read by its keys: each member of the object is a review.",
+    "split": "The JSON is read by its arrays 'columns' and 'data'.",
+}
+
 
 def open_json_document(path: Path, name: str) -> SpooledReader:
     """Read a JSON document: an array of objects, an object with such an array in it, or several in a row.
 
-    Objects in objects become columns with dotted names (`reviewer.displayName`); arrays stay cells. Three
-    passes: one finds the array with the reviews, one writes it out, one collects the keys.
+    An object that holds the reviews by itself may keep them by columns or by keys. Objects in objects become
+    columns with dotted names (`reviewer.displayName`); arrays stay cells. Three passes: one finds the array
+    with the reviews, one writes it out, one collects the keys.
 
     Raises:
         FileFormatError: The JSON is broken, nested too deep, or holds no objects.
@@ -37,10 +46,16 @@ def open_json_document(path: Path, name: str) -> SpooledReader:
     document = _Document(path, name, detect_encoding(path))
     census = _Census(document)
     array = census.choose()
+    layout = find_layout(document.iter_events(), name) if census.is_one_object(array) else None
 
     def fill(spool: Spool) -> int:
         others = 0
-        for value in document.iter_values(array):
+        values = (
+            iter_rows(document.iter_events, layout, name)
+            if layout is not None
+            else document.iter_values(array)
+        )
+        for value in values:
             if isinstance(value, dict):
                 spool.write(json.dumps(_flatten(value), default=float).encode() + b"\n")
             else:
@@ -53,7 +68,8 @@ def open_json_document(path: Path, name: str) -> SpooledReader:
         receipt.encoding, receipt.replaced_characters = encoding.codec, encoding.replaced
         if others:
             receipt.notes.insert(0, f"{others:,} entries of the array are no objects; they are left out.")
-        receipt.notes[:0] = [*encoding_notes(encoding), *census.notes(array)]
+        choice = census.notes(array) if layout is None else [_LAYOUT_NOTES[layout]]
+        receipt.notes[:0] = [*encoding_notes(encoding), *choice]
         return reader
 
     return read_spooled(Spool(name), fill, open_spooled)
@@ -66,6 +82,7 @@ class _Document:
         self.name = name
         self.encoding = encoding
         self._path = path
+        self._has_constants = has_constants(path, encoding)
 
     def iter_events(self) -> Iterator[tuple[str, Any]]:
         """Iterate over ijson's basic events of all top-level values.
@@ -75,7 +92,7 @@ class _Document:
         """
         import ijson
 
-        with _Utf8Bytes(self._path, self.encoding) as content:
+        with self._open() as content:
             try:
                 yield from ijson.basic_parse(content, buf_size=CHUNK, multiple_values=True)
             except (ijson.JSONError, ValueError) as error:
@@ -85,14 +102,19 @@ class _Document:
         """Iterate over the values at a prefix (`reviews.item`) of a document that is known to be whole."""
         import ijson
 
-        with _Utf8Bytes(self._path, self.encoding) as content:
+        with self._open() as content:
             yield from ijson.items(content, prefix, buf_size=CHUNK, multiple_values=True)
+
+    def _open(self, bytewise_from: int | None = None) -> Utf8Bytes:
+        return Utf8Bytes(
+            self._path, self.encoding, has_constants=self._has_constants, bytewise_from=bytewise_from
+        )
 
     def _broken(self, bytewise_from: int) -> FileFormatError:
         """Find the place by reading up to it once more: ijson's own words would quote the review."""
         import ijson
 
-        with _Utf8Bytes(self._path, self.encoding, bytewise_from) as content:
+        with self._open(bytewise_from) as content:
             try:
                 for _ in ijson.basic_parse(content, buf_size=CHUNK, multiple_values=True):
                     pass
@@ -103,55 +125,6 @@ class _Document:
             f"{printable(self.name)}: broken JSON at line {line:,}, byte {column:,}.",
             remedy="Export the file again, or repair that place.",
         )
-
-
-class _Utf8Bytes:
-    """A text file as a stream of UTF-8 bytes, which is what ijson reads.
-
-    Attributes:
-        latest: Offset of the bytes that were handed out last.
-        line: 1-based line of the last byte that was handed out; counted only where bytes go out singly.
-        column: Its 1-based place in the line.
-    """
-
-    def __init__(self, path: Path, encoding: TextEncoding, bytewise_from: int | None = None) -> None:
-        self._text = open_text(path, encoding)
-        self._bytewise_from = bytewise_from
-        self._waiting = b""
-        self._handed = 0
-        self.latest = 0
-        self.line = 1
-        self.column = 0
-
-    def __enter__(self) -> "_Utf8Bytes":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._text.close()
-
-    def read(self, size: int) -> bytes:
-        """Give the next bytes, about as many as asked for."""
-        if size == 0:
-            return b""
-        if not self._waiting:
-            block = self._text.read(size)
-            self._waiting = (block if self._handed else block.lstrip("\ufeff")).encode()
-        self.latest = self._handed
-        if self._bytewise_from is None:
-            chunk, self._waiting = self._waiting, b""
-        else:
-            taken = 1 if self._handed >= self._bytewise_from else len(self._waiting)
-            chunk, self._waiting = self._waiting[:taken], self._waiting[taken:]
-            self._follow(chunk)
-        self._handed += len(chunk)
-        return chunk
-
-    def _follow(self, chunk: bytes) -> None:
-        breaks = chunk.count(b"\n")
-        self.line += breaks
-        self.column = len(chunk) - chunk.rfind(b"\n") - 1 if breaks else self.column + len(chunk)
 
 
 @dataclass
@@ -179,6 +152,7 @@ class _Census:
         self._name = printable(document.name)
         self._arrays: dict[str, _Array] = {}
         self._top_keys: dict[str, None] = {}
+        self._values = 0
         stack: list[_Frame] = []
         for event, value in document.iter_events():
             if event == "string":
@@ -201,6 +175,7 @@ class _Census:
             )
         if not stack:
             prefix, is_row = "", not is_array
+            self._values += 1
         else:
             outer = stack[-1]
             step = "item" if outer.is_array else outer.key
@@ -242,6 +217,10 @@ class _Census:
             if arrays[richest].prose > _NESTED_GAIN * arrays[best].prose:
                 return richest
         return best
+
+    def is_one_object(self, chosen: str) -> bool:
+        """Tell whether the chosen array is none, but the one object that is the document."""
+        return chosen == "" and self._arrays[""].objects == 1 and self._values == 1
 
     def notes(self, chosen: str) -> list[str]:
         """Say which array was read, and what stands outside it, where there is anything to choose."""

@@ -32,7 +32,7 @@ class JsonLinesReader:
         receipt: What was understood.
 
     Raises:
-        FileFormatError: A line is not a JSON object.
+        FileFormatError: A line is not a JSON object, or no object holds anything.
         OSError: The file cannot be read.
     """
 
@@ -50,6 +50,8 @@ class JsonLinesReader:
                 if key not in types:
                     types[key] = set()
                 types[key].add(type(value))
+        if not types:
+            raise _empty(name, rows)
         self._keys = tuple(types)
         self.columns, renamed = unique_names(self._keys)
         self._kinds = tuple(frozenset(types[key] - {type(None)}) for key in self._keys)
@@ -95,3 +97,12 @@ class JsonLinesReader:
             evidence,
             "Repair or remove that line.",
         )
+
+
+def _empty(name: str, objects: int) -> FileFormatError:
+    found = {0: "no rows", 1: "1 empty object"}.get(objects, f"{objects:,} empty objects")
+    return FileFormatError(
+        f"{printable(name)}: the JSON holds no values.",
+        f"Found: {found}.",
+        "Give objects with the texts in them, one a review.",
+    )

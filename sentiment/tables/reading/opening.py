@@ -26,6 +26,7 @@ from sentiment.tables.values.cleaning import printable
 STANDARD_INPUT: Final = "standard input"
 
 _TEXT_FORMATS: Final = ("csv", "tsv", "jsonl", "json")
+_WORKBOOK_FORMATS: Final = ("xlsx", "xls", "ods")
 _DEFAULTS: Final = ReadOptions()
 
 
@@ -123,6 +124,12 @@ def _resolve_format(content: Content, name: str, wanted: str) -> str:
 
 
 def _open_content(path: Path, name: str, file_format: str, options: ReadOptions) -> Reader:
+    if options.sheet is not None and file_format not in _WORKBOOK_FORMATS:
+        raise FileFormatError(
+            f"{printable(name)}: --sheet names a sheet, but this is no workbook.",
+            f"Found: {file_format if file_format in FORMATS else 'csv'}.",
+            "Leave --sheet out.",
+        )
     match file_format:
         case "parquet":
             return ParquetReader(path, name)

@@ -20,8 +20,10 @@ class ReadOptions:
 
     Attributes:
         file_format: `auto` decides by content; a name of `FORMATS` reads them as that.
-        sheet: Sheet of a workbook, None for the visible one with review text.
-        has_header: Whether the first row may name the columns; False names them `column_1` and so on.
+        sheet: Sheet of a workbook, None for the visible one with review text; `all` takes those of the same
+            columns too.
+        has_header: Whether the first row may name the columns; False names them `column_1` and so on
+            (a single one `text`).
     """
 
     file_format: str = "auto"

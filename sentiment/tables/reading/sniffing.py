@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sentiment.errors import FileFormatError
+from sentiment.tables.reading.prose import is_prose
 from sentiment.tables.values.cleaning import printable
 
 Content = Literal["delimited", "jsonl", "json", "parquet", "xlsx", "xls", "ods", "gzip", "zip", "zstd"]
@@ -87,7 +88,7 @@ def sniff_format(path: Path, name: str) -> Content:
         raise _refusal(name, kind)
     # NUL bytes are left out so that UTF-16 shows its first characters too.
     text = _strip(head)
-    if re.match(rb"\[\s*[{\[\]]", text):
+    if re.match(rb"\[\s*[{\[\]\"]", text):
         return "json"
     if text.startswith(b"{"):
         return _kind_of_json(path, name)
@@ -137,7 +138,8 @@ def _kind_of_ole(path: Path, name: str) -> Content:
 def _kind_of_json(path: Path, name: str) -> Content:
     """Tell JSONL, whose first line is an object by itself, from a JSON document.
 
-    A single line may be either: a document where it holds an array of objects, unless it is named .jsonl.
+    A single line may be either: a document where it holds an array of objects or of texts, or nothing but
+    arrays or objects (a table by columns), unless it is named .jsonl.
     """
     with path.open("rb") as file:
         first = b""
@@ -156,7 +158,7 @@ def _kind_of_json(path: Path, name: str) -> Content:
         return "jsonl"
     if has_more or has_suffix(name, ".jsonl", ".ndjson"):
         return "jsonl"
-    return "json" if _holds_array_of_objects(value) else "jsonl"
+    return "json" if _holds_array_of_objects(value) or _may_be_table(value) else "jsonl"
 
 
 def _strip(line: bytes) -> bytes:
@@ -167,6 +169,16 @@ def _holds_array_of_objects(value: object) -> bool:
     if isinstance(value, dict):
         return any(_holds_array_of_objects(inner) for inner in value.values())
     return isinstance(value, list) and any(isinstance(inner, dict) for inner in value)
+
+
+def _may_be_table(value: object) -> bool:
+    """Tell an object of arrays alone, or of objects alone, or one with an array of texts."""
+    parts = list(value.values()) if isinstance(value, dict) else []
+    return {type(part) for part in parts} in ({list}, {dict}) or any(map(_holds_texts, parts))
+
+
+def _holds_texts(value: object) -> bool:
+    return isinstance(value, list) and sum(isinstance(text, str) and is_prose(text) for text in value) > 1
 
 
 def _refusal(name: str, kind: str) -> FileFormatError:

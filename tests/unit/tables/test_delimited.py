@@ -72,7 +72,9 @@ def test_ragged_rows_keep_every_cell_and_shift_none(reader_of):
     ]
     assert reader.receipt.notes == [
         "2 rows had too few cells (first: line 3); the missing ones are empty.",
-        "2 rows had too many cells (first: line 4); the surplus is kept in extra_1, extra_2.",
+        "2 rows had too many cells (first: line 4); the surplus is kept in extra_1, extra_2. "
+        "Texts with ',' and no quotes are cut there, and what follows is in wrong columns: "
+        "quote them, or export as .xlsx.",
     ]
 
 
@@ -174,3 +176,49 @@ def test_the_name_breaks_a_tie(reader_of, name, delimiter):
 def test_quotes_in_tsv_may_be_text(reader_of):
     reader = reader_of('id\tbody\n1\t"Great" coat\n2\t"Love it\n3\tthe 5" one\n4\tends so"\n', "amazon.tsv")
     assert [row[1] for row in reader.rows()] == ['"Great" coat', '"Love it', 'the 5" one', 'ends so"']
+
+
+LINES = [
+    "Great product, would buy again.",
+    "It broke after a day, never again, sorry.",
+    "Fine",
+    "Soft, warm, well made, and it came early",
+    "Too small for me.",
+]
+AS_DATA = "The first row is read as data (it looks like data): the column is called text."
+
+
+@pytest.mark.parametrize("name", ["reviews.txt", "reviews.csv", "reviews.txt.csv"])
+@pytest.mark.parametrize("first", [0, 1, 3])
+@pytest.mark.parametrize("times", [1, 12])
+def test_texts_one_a_line_are_a_column_without_header(reader_of, name, first, times):
+    lines = [*LINES[first:], *LINES[:first]] * times
+    reader = reader_of("\n".join(lines) + "\n", name)
+    assert (reader.columns, list(reader.rows())) == (("text",), [(line,) for line in lines])
+    assert reader.receipt.notes == [AS_DATA]
+    assert reader.receipt.delimiter is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Love it", "Hate it", "Fine"],
+        ["Great coat, would buy again", "Poor coat, sent it back", "Good coat, good price"],
+        ["One single review, and a long one"],
+    ],
+)
+def test_every_line_of_a_plain_text_is_data(reader_of, lines):
+    assert list(reader_of("\n".join(lines), "reviews.txt").rows()) == [(line,) for line in lines]
+
+
+@pytest.mark.parametrize("header", ["review", "Review text", "Kommentar"])
+def test_a_plain_text_may_have_a_known_header(reader_of, header):
+    reader = reader_of("\n".join([header, *LINES]), "reviews.txt")
+    assert (reader.columns, reader.receipt.rows) == ((header,), len(LINES))
+
+
+@pytest.mark.parametrize("name", ["reviews.csv", "reviews.txt"])
+def test_a_blank_behind_each_delimiter_is_no_prose_where_there_are_columns(reader_of, name):
+    reader = reader_of('id, review, stars\n1, "Soft", 5\n2, Poor, 1\n3, Fine, really, 4\n', name)
+    assert [column.strip() for column in reader.columns[:3]] == ["id", "review", "stars"]
+    assert reader_of("id,review\n1,a\n2,b\n", name).columns == ("id", "review")

@@ -74,7 +74,8 @@ def test_a_table_without_header_keeps_its_first_row(text):
     rows = table(text)
     found = find_header(rows)
     assert found.rows == 0
-    assert found.names == tuple(f"column_{place}" for place in range(1, len(rows[0]) + 1))
+    names = tuple(f"column_{place}" for place in range(1, len(rows[0]) + 1))
+    assert found.names == (names if len(names) > 1 else ("text",))
 
 
 @pytest.mark.parametrize(
@@ -114,10 +115,10 @@ def test_the_first_row_is_data_where_told(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("\ntext\ngood\n", encoding="utf-8")
     with open_reader(path, ReadOptions(has_header=False)) as reader:
-        assert (reader.columns, list(reader.rows())) == (("column_1",), [("text",), ("good",)])
+        assert (reader.columns, list(reader.rows())) == (("text",), [("text",), ("good",)])
         assert reader.receipt.notes == [
             "1 blank row on top left out.",
-            "The first row is read as data (as told): the column is called column_1.",
+            "The first row is read as data (as told): the column is called text.",
         ]
 
 
@@ -239,6 +240,49 @@ def test_a_title_above_the_header_is_left_out(content, note, tmp_path):
 )
 def test_a_single_cell_on_top_is_a_header_where_no_table_follows(rows):
     assert find_header(rows).names == ("review",)
+
+
+REPORT = "Report:{d}Reviews, all{pad}\nPeriod:{d}2025-01-01{pad}\n{blank}\n"
+NAMES = "Review ID{d}Review Title{d}Review Content{d}Review Score{d}Review Date\n"
+ROW = "{number}{d}Nice{d}{text}{d}{stars}{d}2025-01-0{number}\n"
+
+
+@pytest.mark.parametrize(("d", "pad", "blank"), [(";", "", ""), (";", ";;;", ";;;;"), ("\t", "", "")])
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_titles_of_two_cells_above_the_header_are_left_out(d, pad, blank, count, tmp_path):
+    rows = [
+        ROW.format(d=d, number=number, text=f"Soft, warm {number}", stars=number % 5 + 1)
+        for number in range(1, count + 1)
+    ]
+    path = tmp_path / "export.csv"
+    path.write_text(
+        REPORT.format(d=d, pad=pad, blank=blank) + NAMES.format(d=d) + "".join(rows), encoding="utf-8"
+    )
+    with open_reader(path) as reader:
+        assert reader.columns == tuple(NAMES.strip().format(d=d).split(d))
+        assert [row[2] for row in reader.rows()] == [f"Soft, warm {number}" for number in range(1, count + 1)]
+        assert reader.receipt.notes == ["3 rows of a title above the column names left out."]
+
+
+def test_a_title_with_a_comma_does_not_hide_the_semicolons(tmp_path):
+    path = tmp_path / "export.csv"
+    rows = "".join(f"{number};soft, warm;{number}\n" for number in range(1, 6))
+    path.write_text(f"Reviews, all of 2025\nOf:;us\n\nid;review;stars\n{rows}", encoding="utf-8")
+    with open_reader(path) as reader:
+        assert (reader.columns, reader.receipt.rows) == (("id", "review", "stars"), 5)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["author", "review"], ["Kim", "soft", " warm"], ["Lee", "far", " too small"]],
+        [["", "review", "stars"], ["a", "soft", "five"], ["b", "small", "2"], ["c", "fine", "3"]],
+        [["Which?", "", "Stars"], ["", "Response", "Response"], ["soft", "warm", "5"], ["a", "b", "1"]],
+    ],
+    ids=["more cells than names", "a name is blank", "a survey"],
+)
+def test_a_header_with_fewer_cells_than_the_rows_below_is_no_title(rows):
+    assert find_header(rows).names[-1] in ("review", "stars", "Stars")
 
 
 def test_a_title_is_data_where_there_is_no_header():

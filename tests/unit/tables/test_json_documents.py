@@ -154,7 +154,7 @@ def test_broken_json_is_refused_with_its_place(read, monkeypatch, content, place
     assert refusal(read, content) == message
 
 
-@pytest.mark.parametrize("content", ["[]", '[["a"]]', "[[]]"])
+@pytest.mark.parametrize("content", ["[]", '[["a"]]', "[[]]", '["good", "bad"]'])
 def test_json_without_objects_is_refused(read, content):
     assert refusal(read, content) == (
         'the JSON holds no objects. Give an array of objects, one a review: [{"text": ...}, ...].'
@@ -172,3 +172,163 @@ def test_standard_input(monkeypatch, temporary):
     monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=stream))
     with open_reader("-") as reader:
         assert (reader.name, reader.format, reader.receipt.rows) == ("standard input", "json", 2)
+
+
+BY_COLUMNS = "The JSON is read by its columns: each member of the object is one."
+BY_KEYS = "The JSON is read by its keys: each member of the object is a review."
+BY_ARRAYS = "The JSON is read by its arrays 'columns' and 'data'."
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        (
+            {
+                "review": {"0": PROSE, "1": "It fell apart."},
+                "stars": {"0": 5, "1": 1},
+                "x": {"0": None, "1": [1]},
+            },
+            BY_COLUMNS,
+        ),
+        ({"review": [PROSE, "It fell apart."], "stars": [5, 1], "x": [None, [1]]}, BY_COLUMNS),
+        (
+            {
+                "columns": ["review", "stars", "x"],
+                "index": [0, 1],
+                "data": [[PROSE, 5, None], ["It fell apart.", 1, [1]]],
+            },
+            BY_ARRAYS,
+        ),
+        (
+            {
+                "0": {"review": PROSE, "stars": 5, "x": None},
+                "1": {"review": "It fell apart.", "stars": 1, "x": [1]},
+            },
+            BY_KEYS,
+        ),
+    ],
+)
+def test_tables_as_pandas_writes_them(read, content, note, indent):
+    file_format, columns, rows, notes = read(json.dumps(content, indent=indent))
+    assert (file_format, columns) == ("json", ("review", "stars", "x"))
+    assert rows == [(PROSE, 5, None), ("It fell apart.", 1, [1])]
+    assert notes == [note]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (
+            {"review": {"7": "good", "9": "bad"}, "stars": {"7": 5, "9": 1}},
+            [("7", "good", 5), ("9", "bad", 1)],
+        ),
+        (
+            {"review": {"a1": "good", "b2": "bad"}, "stars": {"a1": 5, "b2": 1}},
+            [("a1", "good", 5), ("b2", "bad", 1)],
+        ),
+        (
+            {"columns": ["review", "stars"], "index": [7, 9], "data": [["good", 5], ["bad", 1]]},
+            [(7, "good", 5), (9, "bad", 1)],
+        ),
+        (
+            {"-Na": {"review": "good", "stars": 5}, "-Nb": {"review": "bad"}},
+            [("-Na", "good", 5), ("-Nb", "bad", None)],
+        ),
+    ],
+)
+def test_keys_of_rows_that_say_something_stay(read, content, rows):
+    _, columns, found, _ = read(content)
+    assert (columns, found) == (("index", "review", "stars"), rows)
+
+
+def test_a_column_named_index_keeps_its_name(read):
+    content = {"index": {"a": 1, "b": 2}, "review": {"a": "good", "b": "bad"}}
+    assert read(content)[1] == ("index_2", "index", "review")
+
+
+def test_a_single_column_is_a_table(read):
+    assert read({"review": {"0": "good", "1": "bad"}})[2] == [("good",), ("bad",)]
+    assert read({"review": ["good", "bad", "fine"]})[2] == [("good",), ("bad",), ("fine",)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"review": {"text": PROSE, "stars": 5}},
+        {"reviewer": {"name": "Kim"}, "review": {"text": PROSE, "stars": 5}},
+        {"reviewer": {"id": 1, "name": "Kim"}, "review": {"id": 2, "text": PROSE}},
+        {"text": PROSE, "tags": ["warm", "soft"], "answers": [PROSE, PROSE]},
+    ],
+)
+def test_one_record_stays_one(read, content):
+    assert len(read(json.dumps(content, indent=2))[2]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            {"review": ["good", "bad"], "stars": [5]},
+            "the arrays of the JSON are not of one length. Found: review (2), stars (1).",
+        ),
+        (
+            {"review": {"0": "good", "1": "bad"}, "stars": {"0": 5, "2": 1}},
+            "the columns of the JSON do not have the same keys. "
+            "Where 'review' has the key '1', 'stars' has '2'.",
+        ),
+        (
+            {"review": {"0": "good"}, "stars": {"0": 5, "1": 1}},
+            "the columns of the JSON do not have the same keys. "
+            "Where 'stars' has the key '1', 'review' has nothing.",
+        ),
+        (
+            {"columns": ["review", "stars"], "index": [0, 1], "data": [["good", 5], ["bad"]]},
+            "the data of the JSON do not fit its columns. Row 2 has 1 values, for 2 columns.",
+        ),
+        (
+            {"a": {"title": "good", "text": "fine"}, "b": {"title": "bad", "text": "poor"}},
+            "the objects in the JSON may be columns or reviews. Found: a with title.",
+        ),
+        (
+            {"source": "shop", "reviews": [PROSE, PROSE]},
+            "the JSON holds an array of texts beside other values. Found: reviews.",
+        ),
+    ],
+)
+def test_tables_that_do_not_fit_together_are_refused(read, content, message):
+    assert refusal(read, content) == f"{message} Give an array of objects, one a review: [{{...}}, ...]."
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [("{}", "1 empty object"), ("[{}, {}]", "2 empty objects"), ('{"a": {}}', "no rows")],
+)
+def test_json_that_holds_nothing_is_refused(read, content, found):
+    assert refusal(read, content) == (
+        f"the JSON holds no values. Found: {found}. Give objects with the texts in them, one a review."
+    )
+
+
+@pytest.mark.parametrize("chunk", [1 << 20, 1, 2, 7])
+def test_constants_of_python_are_empty_outside_of_texts(read, monkeypatch, chunk):
+    monkeypatch.setattr(json_documents, "CHUNK", chunk)
+    texts = ["NaN \\", '\\"-Infinity', "a"]
+    constants = [float("nan"), float("-inf"), float("inf")]
+    _, _, rows, _ = read([{"t": text, "x": value} for text, value in zip(texts, constants, strict=True)])
+    assert rows == [(text, None) for text in texts]
+
+
+@pytest.mark.parametrize("chunk", [1 << 20, 5])
+def test_a_fault_behind_constants_is_told_by_its_place_in_the_file(read, monkeypatch, chunk):
+    monkeypatch.setattr(json_documents, "CHUNK", chunk)
+    assert refusal(read, '[{"a": NaN, "b": -Infinity},\n {"a": NaN, "b": nope}]').startswith(
+        "broken JSON at line 2, byte 19."
+    )
+
+
+def test_long_columns_are_read_side_by_side(read):
+    size = 50_000
+    reviews = {str(number): f"{PROSE} {number}" for number in range(size)}
+    _, _, rows, _ = read({"review": reviews, "n": {key: int(key) for key in reviews}})
+    assert rows[-1] == (f"{PROSE} {size - 1}", size - 1)

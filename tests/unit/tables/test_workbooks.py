@@ -140,6 +140,70 @@ def test_a_sheet_is_named(write):
     )
 
 
+def test_a_sheet_is_named_in_any_case(write):
+    path = write({"Reviews": REVIEWS, "Old ": [("text",), ("old",)]})
+    assert read(path, sheet="old")[1] == [("old",)]
+    assert refusal(path, sheet="ol").startswith("no sheet named 'ol'.")
+
+
+MONTHS = {
+    "Jan": [HEADER, ("r1", "A warm and soft coat.", 5), (None,) * 3],
+    "Notes": [("what this is",), ("Only a line of words that explain the columns.",)],
+    "Feb": [
+        HEADER,
+        ("r2", "It fell apart at once.", 1),
+        ("r3", "Fine, for this price at least.", "n/a", "x"),
+    ],
+    "Mar": [HEADER, ("r4", "It came late.", 2)],
+    "Old": [HEADER, ("r0", "It fell apart at once.", 1)],
+}
+
+
+def test_all_sheets_of_the_same_columns_are_read_one_behind_the_other(write):
+    path = write(MONTHS, hidden=["Old"])
+    columns, rows, notes = read(path, sheet="ALL")
+    assert columns == ("sheet", *HEADER, "extra_1")
+    assert rows == [
+        ("Jan", "r1", "A warm and soft coat.", 5, None),
+        ("Feb", "r2", "It fell apart at once.", 1, None),
+        ("Feb", "r3", "Fine, for this price at least.", "n/a", "x"),
+        ("Mar", "r4", "It came late.", 2, None),
+    ]
+    assert notes == [
+        "Read 3 sheets of the same columns as one: 'Jan', 'Feb', 'Mar'; left out 'Notes', 'Old (hidden)'.",
+        "1 row has cells (row 3) beyond the header; they are kept in extra_1.",
+    ]
+
+
+def test_sheets_of_the_same_columns_are_told(write):
+    assert read(write(MONTHS, hidden=["Old"]))[2][0] == (
+        "Read the sheet 'Feb', not 'Jan', 'Notes', 'Mar', 'Old (hidden)'; "
+        "3 sheets have these columns, and --sheet all reads them all."
+    )
+
+
+def test_a_sheet_named_all_is_only_that_one(write):
+    path = write({"Reviews": REVIEWS, "All": [HEADER, ("r9", "old", 1)]})
+    assert read(path, sheet="all")[1] == [("r9", "old", 1)]
+
+
+def test_a_column_named_sheet_keeps_its_name_behind_that_of_the_sheets(write):
+    path = write({"A": [("sheet", "text"), ("x", "good")], "B": [("sheet", "text"), ("y", "bad")]})
+    columns, rows, notes = read(path, sheet="all")
+    assert columns == ("sheet", "sheet_2", "text")
+    assert rows == [("A", "x", "good"), ("B", "y", "bad")]
+    assert notes[1:] == ["Column 2 repeats the name 'sheet'; it is called sheet_2."]
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.csv", "text\ngood\n"), ("a.jsonl", '{"text": "good"}\n')])
+def test_a_sheet_of_what_is_no_workbook_is_refused(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert refusal(path, sheet="Jan") == (
+        f"--sheet names a sheet, but this is no workbook. Found: {name[2:]}. Leave --sheet out."
+    )
+
+
 def test_blank_sheets_are_refused(write):
     path = write({"One": [], "Two": []})
     assert refusal(path) == "no sheet holds a cell. Sheets: 'One', 'Two'. Give a file with a header row."

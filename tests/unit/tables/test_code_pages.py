@@ -1,0 +1,113 @@
+import time
+
+import pytest
+
+from sentiment.tables.reading.code_pages import has_stray_letters
+from sentiment.tables.reading.decoding import detect_encoding
+
+TEXTS = {
+    "en": [
+        "Don’t buy this, it’s naïve",
+        "Cost £40 and it broke",
+        "A “good” café – and à la carte",
+        "My résumé…",
+    ],
+    "fr": [
+        "C’est très bon",
+        "À éviter, la couture s’est défaite",
+        "Reçu abîmé, déçue",
+        "Où est ma commande ?",
+    ],
+    "it": ["È arrivato rotto", "La taglia è piccola", "Perché costa così tanto?", "Più grande, però va bene"],
+    "es": ["Muy buena calidad, llegó rápido", "El niño está feliz", "¿Dónde está mi pedido?", "Más pequeño"],
+    "pt": ["Não gostei, veio com defeito", "Ótimo produto", "Péssima qualidade", "Coração feliz"],
+    "de": ["Schön, aber zu groß", "Für 20 € völlig okay", "Enttäuscht, nach 2 Tagen kaputt"],
+    "is": ["Mjög góð vara, ég mæli með henni", "Þetta er ágætt", "Lítil en ágæt"],
+    "pl": ["Świetny produkt, polecam", "Zły rozmiar, odesłałem", "Bardzo ładny, żona zadowolona"],
+    "cs": ["Skvělý výrobek, doporučuji", "Špatná kvalita", "Příliš malé, ale pěkné"],
+    "hu": ["Nagyon jó minőség, ajánlom", "Gyönyörű, köszönöm", "Rossz, tönkrement két nap után"],
+    "tr": ["Çok güzel bir ürün", "Beğenmedim, kötü kalite", "Şık ve rahat", "İade ettim, param gelmedi"],
+    "lt": ["Labai gera prekė, rekomenduoju", "Per mažas, grąžinau", "Sulūžo po dviejų dienų"],
+    "ru": ["Очень хороший товар, рекомендую", "Плохое качество", "Сломался через два дня"],
+    "el": ["Πολύ καλό προϊόν", "Δεν μου άρεσε καθόλου", "Χάλασε σε δύο μέρες"],
+}
+PAGES = {
+    "cp1252": ("en", "fr", "it", "es", "pt", "de", "is"),
+    "mac-roman": ("en", "fr", "it", "es", "pt", "de"),
+    "cp1250": ("pl", "cs", "hu"),
+    "iso8859-2": ("pl",),
+    "cp1254": ("tr",),
+    "cp1257": ("lt",),
+    "cp1251": ("ru",),
+    "koi8-r": ("ru",),
+    "cp1253": ("el",),
+}
+
+
+@pytest.mark.parametrize("times", [1, 40])
+@pytest.mark.parametrize(
+    ("page", "language"), [(page, language) for page, languages in PAGES.items() for language in languages]
+)
+def test_each_code_page_reads_as_it_was_written(page, language, times, tmp_path):
+    rows = [f'{number},"{text}",{number % 5 + 1}' for number, text in enumerate(TEXTS[language] * times)]
+    content = "\r\n".join(["id,review,rating", *rows])
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content.encode(page))
+    encoding = detect_encoding(path)
+    assert content.encode(page).decode(encoding.codec) == content
+    assert encoding.replaced == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("cp1252", "La taglia è piccola"),
+        ("cp1252", "très bon"),
+        ("cp1252", "résumé"),
+        ("cp1252", "à la carte menu was great"),
+        ("cp1252", "Cost £40"),
+        ("cp1252", "Crocs™ are nice"),
+        ("mac-roman", "I can’t believe it"),
+        ("mac-roman", "A “good” coat"),
+        ("mac-roman", "Nice café mug"),
+        ("cp1250", "Skvělý výrobek"),
+        ("cp1254", "Şık ve çok güzel"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 30])
+def test_one_telling_letter_is_enough(page, text, times, tmp_path):
+    content = "review\n" + f"Works well and fits\n{text}\n" * times
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content.encode(page))
+    assert path.read_bytes().decode(detect_encoding(path).codec) == content
+
+
+def test_languages_may_be_mixed(tmp_path):
+    content = "\n".join(TEXTS["fr"] + TEXTS["de"] + TEXTS["es"] + TEXTS["is"])
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content.encode("cp1252"))
+    assert detect_encoding(path).codec == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_stray"),
+    [
+        ("La taglia и piccola, perchй?", True),
+        ("trиs bon", True),
+        ("Очень хороший iPhone и чехол", False),
+        ("质量ok 推荐购买 质量很好", False),
+        ("Thanks, спасибо", False),
+        ("très bon", False),
+        ("", False),
+    ],
+)
+def test_letters_of_another_script_between_latin_ones_are_stray(text, is_stray):
+    assert has_stray_letters(text) is is_stray
+
+
+def test_a_large_file_is_judged_by_a_sample(tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_bytes("\n".join(TEXTS["fr"] * 100_000).encode("cp1252"))
+    begin = time.perf_counter()
+    assert detect_encoding(path).codec == "cp1252"
+    assert time.perf_counter() - begin < 60
