@@ -32,7 +32,7 @@ def read_named_files(
             raise ConfigError(
                 f"{flag} {name}: no data file is called {', '.join(strangers)}.",
                 f"Found: {', '.join(files)}.",
-                "Give file names without their suffix.",
+                "Give the names as they stand there.",
             )
         if name in seen:
             raise ConfigError(f"{flag} names {name} twice.", remedy=f"Give each {what} once.")

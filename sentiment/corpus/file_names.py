@@ -15,8 +15,8 @@ def name_files(paths: Iterable[str], *, suffixes: bool = False) -> dict[str, str
     Returns:
         Path to name, in the order of the paths; two spellings of one path have one name.
     """
-    own = {path: Path(path).parts for path in paths}
-    names = {path: parts[-1] if suffixes else Path(parts[-1]).stem for path, parts in own.items()}
+    own = {path: Path(path).parts or (path,) for path in paths}
+    names = {path: parts[-1] if suffixes else Path(path).stem or path for path, parts in own.items()}
     depth = 0
     while clashing := _find_clashing(names, own):
         depth += 1

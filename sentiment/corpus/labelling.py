@@ -231,7 +231,8 @@ def _find_strangers(spellings: Mapping[str, Counter[str]]) -> tuple[list[str], l
 
 
 def _say_strangers(strangers: Sequence[str], cells: Sequence[str], rows: Sequence[int]) -> str:
-    places = [place for place, cell in enumerate(cells) if _normal(cell) in strangers]
+    unknown = set(strangers)
+    places = [place for place, cell in enumerate(cells) if _normal(cell) in unknown]
     which = count(len(places), "row has a label that does not fit", "rows have labels that do not fit")
     first = "" if len(places) == 1 else "first: "
     where = f" ({first}data row {rows[places[0]] + 1:,})" if rows else ""

@@ -107,21 +107,18 @@ def load_files(
     columns: LabelledColumns,
     *,
     split: str | None = None,
-    names: Mapping[str, str] | None = None,
 ) -> LabelledReviews:
-    """Load labelled files, one after the other.
+    """Load labelled files, one after the other, each a source that `name_files` gives its name.
 
     Args:
         paths: Files of any format that `sentiment.tables` reads.
         columns: Column choices, the same for every file.
         split: Put every row into this split, whatever a split column says.
-        names: Path to the name of the source; by default as `name_files` gives them.
 
     Raises:
         DataError: A file cannot be read, has no text or label column, or no labelled review.
     """
-    names = name_files(paths) if names is None else names
-    reviews = LabelledReviews()
+    names, reviews = name_files(paths), LabelledReviews()
     for path in paths:
         with open_reader(path) as reader:
             reviews.extend(_load([(reader, split)], columns, source=names[path]))

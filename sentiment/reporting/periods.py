@@ -21,7 +21,8 @@ _ZONES: Final = timedelta(days=1)
 _GAP: Final = 5
 """Few dates that lie more years than this before all others are slips of the hand. Own choice."""
 _SLIPS: Final = 0.01
-"""Share of the dates that may be slips; a single one always may."""
+"""Share of the dates that may be slips; a single one always may, but among few."""
+_FEW: Final = 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def find_span(years: Mapping[int, int], today: date) -> range:
     """
     last_day = today + _ZONES
     known = sorted(year for year in years if _FIRST_YEAR <= year <= last_day.year)
-    slips = max(1, _SLIPS * sum(years[year] for year in known))
+    dates = sum(years[year] for year in known)
+    slips = max(1, _SLIPS * dates) if dates >= _FEW else 0
     first = _FIRST_YEAR
     for earlier, later in pairwise(known):
         if later - earlier > _GAP and sum(years[year] for year in known if year <= earlier) <= slips:

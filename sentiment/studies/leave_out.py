@@ -33,6 +33,7 @@ from sentiment.training.data import (
     labelled_columns,
     load_training_data,
 )
+from sentiment.training.provenance import hash_data
 from sentiment.training.train import train
 
 STUDY_NAME: Final = "study.json"
@@ -73,9 +74,9 @@ def leave_out(config: LeaveOutConfig) -> None:
     groups = plan_groups(config.model_copy(update={"mixed_precision": precision}))
     prepare_study(config, grows="quiet")
     say(config, f"Precision of every run: {precision} ({reason}).")
-    measured = []
+    measured, hashes = [], hash_data(config)
     for place, group in enumerate(groups):
-        prepare_run(group.config)
+        prepare_run(group.config, hashes)
         standing = find_standing(Path(group.config.output_dir))
         how = {"done": ": trained before", "begun": ": goes on", "new": ""}[standing]
         say(config, f"== without {group.name} ({place + 1} of {len(groups)}){how}")
@@ -117,18 +118,29 @@ def plan_groups(config: LeaveOutConfig) -> list[Group]:
                 f"--leave-out {name}: leaves no file to train on.", remedy="Give smaller groups."
             )
         groups.append(
-            Group(name, {file: paths[file] for file in files}, _run_config(config, name, left, files))
+            Group(name, {file: paths[file] for file in files}, _run_config(config, name, left, paths))
         )
     return groups
 
 
 def _run_config(
-    config: LeaveOutConfig, group: str, data: Sequence[str], left_out: Sequence[str]
+    config: LeaveOutConfig, group: str, data: Sequence[str], paths: Mapping[str, str]
 ) -> TrainConfig:
+    """Give the settings of a run, in which files may have shorter names: those that clashed may be gone.
+
+    Args:
+        config: Settings of the study.
+        group: What is left out.
+        data: Paths of the other files.
+        paths: Name in the study to path of each file.
+    """
+    names = name_files(data)
     own = set(LeaveOutConfig.model_fields) - set(TrainConfig.model_fields)
     values: dict[str, Any] = config.model_dump(exclude=own)
     for setting in ("rows_of_file", "repeat_of_file"):
-        values[setting] = [each for each in values[setting] if each.rsplit("=", 1)[0] not in left_out]
+        pairs = [each.rsplit("=", 1) for each in values[setting]]
+        known = [(names.get(paths[name]) if name in paths else name, number) for name, number in pairs]
+        values[setting] = [f"{name}={number}" for name, number in known if name]
     directory = str(Path(config.output_dir) / f"without-{group}")
     values |= {"data": tuple(data), "output_dir": directory, "resume": False}
     return load_settings(TrainConfig, values)

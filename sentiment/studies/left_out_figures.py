@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class LeftOutFile:
 
     def save(self, run: Path) -> None:
         """Keep it in the run's directory; figures last, so that a crash leaves nothing that `load` takes."""
-        folder = run / LEFT_OUT_NAME / self.name
+        folder = _folder_of(run, self.name)
         folder.mkdir(parents=True, exist_ok=True)
         if self.scores is not None:
             save_held_out(self.scores, folder / HELD_OUT_NAME)
@@ -67,13 +68,17 @@ class LeftOutFile:
     @classmethod
     def load(cls, run: Path, name: str) -> Self | None:
         """Read what `save` wrote, or give None where it is not there."""
-        folder = run / LEFT_OUT_NAME / name
+        folder = _folder_of(run, name)
         try:
             kept = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
         except OSError:
             return None
         scores = load_held_out(folder / HELD_OUT_NAME) if kept["scored"] else None
         return cls(name, kept["reviews"], kept["figures"], scores)
+
+
+def _folder_of(run: Path, name: str) -> Path:
+    return run / LEFT_OUT_NAME / re.sub(r"[^\w.-]|^\.+", "_", name)  # a name may hold the folders of its file
 
 
 def measure_left_out(

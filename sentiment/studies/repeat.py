@@ -28,7 +28,7 @@ from sentiment.studies.runs import (
 from sentiment.studies.summary import LEVEL, average_runs, list_figures, summarise_runs
 from sentiment.tables.telling import say
 from sentiment.training.data import TrainingData
-from sentiment.training.provenance import describe_environment
+from sentiment.training.provenance import describe_environment, hash_data
 from sentiment.training.train import train
 
 STUDY_NAME: Final = "study.json"
@@ -85,8 +85,9 @@ def repeat(config: RepeatConfig) -> None:
     runs = plan_runs(config.model_copy(update={"mixed_precision": precision}))
     if processes.is_main_process:
         prepare_study(config, grows="seeds")
+        hashes = hash_data(config)
         for run in runs:
-            prepare_run(run.config)
+            prepare_run(run.config, hashes)
     # All processes look at the disk at the same moment: before anything runs.
     processes.wait_for_everyone()
     standings = [find_standing(Path(run.config.output_dir)) for run in runs]

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +10,6 @@ from sentiment.config import TrainConfig, load_settings, save_settings
 from sentiment.model import resolve_device
 from sentiment.training.checkpoints import list_checkpoints
 from sentiment.training.precision import resolve_mixed_precision
-from sentiment.training.provenance import hash_data
 from sentiment.training.run_directory import (
     CHECKPOINTS_NAME,
     CONFIG_NAME,
@@ -66,8 +65,12 @@ def settle_precision(config: TrainConfig, runs: Iterable[Path]) -> tuple[str, st
     return resolve_mixed_precision(config, device, next(begun, None))
 
 
-def prepare_run(config: TrainConfig) -> None:
+def prepare_run(config: TrainConfig, hashes: Mapping[str, str]) -> None:
     """Check settings and data of a run that is done or begun, and clear away one without a checkpoint.
+
+    Args:
+        config: Settings of the run.
+        hashes: What `hash_data` gives for the study.
 
     Raises:
         ConfigError: The run was made with other settings, or from other files.
@@ -77,16 +80,16 @@ def prepare_run(config: TrainConfig) -> None:
         shutil.rmtree(run, ignore_errors=True)
     else:
         prepare_run_directory(run, config.model_copy(update={"resume": True}))
-        check_data_of_run(run, config)
+        check_data_of_run(run, hashes)
 
 
-def check_data_of_run(run: Path, config: TrainConfig) -> None:
+def check_data_of_run(run: Path, hashes: Mapping[str, str]) -> None:
     """See that the files are those that a run was made from: figures of others cannot be compared.
 
     Raises:
         ConfigError: A file has changed.
     """
-    check_same_data(run, read_run_facts(run).get("data_sha256", {}), hash_data(config))
+    check_same_data(run, read_run_facts(run).get("data_sha256", {}), hashes)
 
 
 def find_standing(run: Path) -> Standing:

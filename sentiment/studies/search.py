@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +29,7 @@ from sentiment.tables.telling import say
 from sentiment.training.data import TrainingData, load_training_data
 from sentiment.training.events import EvaluationDone, Event, RunStarted
 from sentiment.training.loop import headline
-from sentiment.training.provenance import describe_environment
+from sentiment.training.provenance import describe_environment, hash_data
 from sentiment.training.run_directory import CHECKPOINTS_NAME, EVENTS_NAME, MODEL_NAME
 from sentiment.training.train import train
 
@@ -61,12 +61,13 @@ def search(config: SearchConfig) -> None:
     prepare_study(config.model_copy(update={"resume": config.resume or record.is_file()}), grows="trials")
     say(config, f"Precision of every trial: {precision} ({reason}).")
     trials = read_trials(record)
+    hashes = hash_data(config)
     for trial in trials:
-        check_data_of_run(output / trial.trial, config)
+        check_data_of_run(output / trial.trial, hashes)
     if not trials:  # so that a search that is broken off in its first trial is known as one
         _write_record(record, config, trials)
     while len(trials) < config.trials:
-        trial = _try_next(config, space, trials)
+        trial = _try_next(config, space, trials, hashes)
         trials.append(trial)
         best = find_best(trials, config.best_metric)
         _write_record(record, config, trials)
@@ -127,12 +128,14 @@ def _write_record(record: Path, config: SearchConfig, trials: Sequence[TrialReco
     write_json(record, content)
 
 
-def _try_next(config: SearchConfig, space: SearchSpace, trials: Sequence[TrialRecord]) -> TrialRecord:
+def _try_next(
+    config: SearchConfig, space: SearchSpace, trials: Sequence[TrialRecord], hashes: Mapping[str, str]
+) -> TrialRecord:
     trial = ask(space, trials, config.best_metric, config.seed)
     name = f"trial-{len(trials):03d}"
     run = Path(config.output_dir) / name
     settings = space.settings(trial.params, output_dir=str(run), charts=False, bootstrap_resamples=0)
-    prepare_run(settings)
+    prepare_run(settings, hashes)
     standing = find_standing(run)
     drawn = ", ".join(f"{setting} {_show(value)}" for setting, value in trial.params.items())
     say(config, f"== {name} ({len(trials) + 1} of {config.trials}): {drawn}")

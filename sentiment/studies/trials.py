@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import optuna
 
 End = Literal["finished", "pruned", "diverged", "out of memory"]
-"""How a trial ended: measured; stopped as hopeless; or with a loss that is not finite."""
+"""How a trial ended: measured; stopped as hopeless; with a loss that is not finite; or on a full device."""
 
 STARTUP_TRIALS: Final = 5
 """Trials drawn at random before the sampler learns from them, and finished before any is stopped."""

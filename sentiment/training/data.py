@@ -25,7 +25,6 @@ from sentiment.corpus import (
 )
 from sentiment.corpus.augmentation import augment
 from sentiment.corpus.clustering import content_share
-from sentiment.corpus.file_names import name_files
 from sentiment.corpus.labelling import check_two_classes, merge_casings, shown_labels
 from sentiment.corpus.leaks import LeakReport, find_leaks
 from sentiment.corpus.source_rows import LabelledColumns
@@ -205,21 +204,15 @@ def _note_groups(column: str | None, groups: Iterable[str | None]) -> list[str]:
 
 def _load(config: TrainConfig) -> LabelledReviews:
     columns = labelled_columns(config)
-    names = name_sources(config)
     if config.dataset:
         reviews = load_dataset_id(config.dataset, config.dataset_config, columns)
     else:
-        reviews = load_files(config.data, columns, names=names)
-    reviews.extend(load_files(config.validation_file, columns, split="validation", names=names))
-    reviews.extend(load_files(config.test_file, columns, split="test", names=names))
+        reviews = load_files(config.data, columns)
+    reviews.extend(load_files(config.validation_file, columns, split="validation"))
+    reviews.extend(load_files(config.test_file, columns, split="test"))
     reviews.labels = merge_casings(reviews.labels)
     reviews.notes += _note_groups(config.group_column, reviews.groups)
     return reviews
-
-
-def name_sources(config: TrainConfig) -> dict[str, str]:
-    """Name the data files of the settings, as `--rows-of-file` and the figures call them: path to name."""
-    return name_files((*config.data, *config.validation_file, *config.test_file))
 
 
 def labelled_columns(config: TrainConfig) -> LabelledColumns:
@@ -272,7 +265,7 @@ def _numbers_of_files(setting: str, entries: Sequence[str], sources: Collection[
         raise ConfigError(
             f"{setting} names no file with training rows: {', '.join(strangers)}.",
             f"Found: {', '.join(sources)}.",
-            "Give file names without their suffix.",
+            "Give the names as they stand there.",
         )
     return numbers
 

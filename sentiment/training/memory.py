@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from accelerate.utils.memory import should_reduce_batch_size
+import torch
 
 from sentiment.config import TrainConfig
 from sentiment.errors import OutOfMemoryError
+
+_SAID: Final = ("out of memory", "can't allocate memory")
+"""By MPS and by a CPU, which have no exception of their own."""
 
 
 @contextmanager
@@ -19,7 +23,7 @@ def naming_full_memory(config: TrainConfig) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if not should_reduce_batch_size(error):
+        if not _is_full(error):
             raise
         raise OutOfMemoryError(
             "The device has no memory left.",
@@ -27,3 +31,7 @@ def naming_full_memory(config: TrainConfig) -> Iterator[None]:
             "Lower --batch-size and raise --gradient-accumulation-steps by as much, or add "
             "--gradient-checkpointing.",
         ) from error
+
+
+def _is_full(error: RuntimeError) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _SAID)

@@ -15,6 +15,7 @@ import numpy as np
 from sentiment.config import TrainConfig
 from sentiment.corpus import LabelledReviews, TokenisedReviews, load_files, resolve_scheme
 from sentiment.corpus.clustering import content_share
+from sentiment.corpus.file_names import name_files
 from sentiment.corpus.labelling import usual_spellings
 from sentiment.corpus.leaks import LeakReport, find_leaks
 from sentiment.corpus.near_duplicates import TwinIndex, normal_words
@@ -47,7 +48,6 @@ from sentiment.training.data import (
     check_trainable,
     first_by_content,
     labelled_columns,
-    name_sources,
     note_classes,
     note_unknown,
 )
@@ -121,12 +121,12 @@ def load_streamed(
         OutputError: The cache cannot be written, or is not shared by all processes.
     """
     cache = _check_streamable(config)
-    columns, names = labelled_columns(config), name_sources(config)
+    columns = labelled_columns(config)
     named = {
-        "validation": load_files(config.validation_file, columns, split="validation", names=names),
-        "test": load_files(config.test_file, columns, split="test", names=names),
+        "validation": load_files(config.validation_file, columns, split="validation"),
+        "test": load_files(config.test_file, columns, split="test"),
     }
-    groups = group_shards({path: names[path] for path in config.data}, columns)
+    groups = group_shards(name_files(config.data), columns)
     files = [(shards, path) for shards in groups for path in shards.paths]
     surveys = share_out(accelerator, files, lambda file: survey_file(file[1], file[0].columns))
     found = iter(surveys)

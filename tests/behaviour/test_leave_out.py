@@ -118,13 +118,35 @@ def test_the_table(study, settings, capsys):
     assert lines[-1] == "+-: 95 % intervals of a mean (Student's t), each file or group one draw."
 
 
+def test_files_of_one_name_are_called_as_each_run_calls_them(settings, tmp_path):
+    """What clashes in the study may not clash in a run: settings of files follow."""
+    paths = []
+    for name in ("a/shop", "b/shop", "films"):
+        path = tmp_path / f"{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        paths.append(str(write_csv(path, [row | {"split": "train"} for row in small_reviews()[:60]])))
+    groups = plan_groups(
+        settings(
+            data=paths,
+            leave_out=["a=a/shop.csv", "films=films"],
+            rows_of_file=["b/shop.csv=20", "films=30"],
+            repeat_of_file=["a/shop.csv=2"],
+        )
+    )
+    without_a, without_films = (group.config for group in groups)
+    assert without_a.rows_of_file == ("shop=20", "films=30")
+    assert without_a.repeat_of_file == ()
+    assert without_films.rows_of_file == ("b/shop.csv=20",)
+    assert without_films.repeat_of_file == ("a/shop.csv=2",)
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
         (
             {"leave_out": ["a=shop", "b=shoes"]},
             "--leave-out b: no data file is called shoes. Found: shop, films, apps. "
-            "Give file names without their suffix.",
+            "Give the names as they stand there.",
         ),
         ({"leave_out": ["a=shop", "a=films"]}, "--leave-out names a twice. Give each group once."),
         (

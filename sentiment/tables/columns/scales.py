@@ -140,8 +140,9 @@ class ScalesFinder:
             alone: File to those of the scale that it has by itself.
         """
         counts: Counter[_Span] = Counter()
+        spans = set(alone.values())
         for file, own in alone.items():
-            if not any(self._files[file].fits(*span) for span in {*alone.values()} - {own}):
+            if not any(self._files[file].fits(*span) for span in spans if span != own):
                 counts[own] += self._files[file].ratings
         if not counts:
             return {}

@@ -48,6 +48,10 @@ _PAGES: Final[dict[str, Mapping[str, str]]] = {
 
 _LOOKED_AT: Final = 400
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_OTHER_SCRIPTS: Final = re.compile(
+    "(?P<dense>[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff66-\uffdc]+)"
+    "|[\u0370-\u10ff\u1200-\u1dbf\u1f00-\u1fff]+"
+)
 _JOINS_LETTERS: Final = "\u2019\u2018\u00b7\u00ad\u2013\u2014"
 _DASHES: Final = "\u2013\u2014"
 _OPENING: Final = "¿¡\u201c\u201e\u2039«"
@@ -61,13 +65,15 @@ _MOST_STRAY: Final = 0.5
 def has_stray_letters(text: str) -> bool:
     """Tell a text most of whose letters of other scripts stand alone, or in one word with Latin ones.
 
-    No language writes so: a wrong code page reads `perché` as `perchй`.
+    No language writes so: a wrong code page reads `perché` as `perchй`. Chinese, Japanese and Korean know no
+    blanks and stand right beside Latin names, but not one letter at a time.
     """
     stray = other = 0
     for word in _LETTERS.findall(text):
-        count = sum(not _is_latin(letter) for letter in word if not letter.isascii())
-        other += count
-        stray += count if len(word) == 1 or count < len(word) else 0
+        for run in _OTHER_SCRIPTS.finditer(word):
+            count = len(run[0])
+            other += count
+            stray += count if count == 1 or (count < len(word) and not run["dense"]) else 0
     return stray > _MOST_STRAY * other
 
 
@@ -141,7 +147,3 @@ def _is_sign_misplaced(sign: str, before: str, after: str) -> bool:
     if sign in _AFTER_UNITS:
         return after.isalpha() or (before.isalpha() and before not in "mM")
     return sign in _DAGGERS or (before.isalpha() and after.isalpha() and sign not in _JOINS_LETTERS)
-
-
-def _is_latin(letter: str) -> bool:
-    return unicodedata.name(letter, "").startswith(("LATIN", "FEMININE", "MASCULINE"))

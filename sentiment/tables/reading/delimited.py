@@ -220,10 +220,12 @@ class _RowShapes:
             )
         if self.long.count:
             fact = self.long.phrase("row had too many cells", "rows had too many cells")
-            notes.append(
-                f"{fact}; the surplus is kept in {', '.join(extras)}. Texts with {sign} and no quotes "
-                "are cut there, and what follows is in wrong columns: quote them, or export as .xlsx."
-            )
+            notes.append(f"{fact}; the surplus is kept in {', '.join(extras)}.")
+            if self.long.count < self.rows:  # else a column may have no name
+                notes[-1] += (
+                    f" Texts with {sign} and no quotes are cut there, and what follows is in wrong columns: "
+                    "quote them, or export as .xlsx."
+                )
         if self.blank.count:
             notes.append(f"{self.blank.phrase('blank line was left out', 'blank lines were left out')}.")
         return notes

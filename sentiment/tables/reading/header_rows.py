@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sentiment.tables.columns.headers import score_header
-from sentiment.tables.reading.kinds import KINDS, fits
+from sentiment.tables.reading.kinds import KINDS, fits, kind_of
 from sentiment.tables.reading.prose import ends_like_a_sentence, is_prose
 
 SAMPLE_ROWS: Final = 200
@@ -272,9 +272,8 @@ def _vote(top: str, below: Sequence[str]) -> int:
     filled = [cell for cell in below if cell.lower() not in _NOTHING]
     if top.lower() in _NOTHING or not filled:
         return 0
-    for pattern in KINDS:
-        if sum(fits(pattern, cell) for cell in filled) >= _MOST_OF * len(filled):
-            return _SURE if fits(pattern, top) else -_SURE
+    if kind := kind_of(filled):
+        return _SURE if fits(kind, top) else -_SURE
     words = len(top.split())
     if sum(map(is_prose, filled)) >= _HALF * len(filled):
         if words <= _NAME_WORDS and top[-1].isalnum():

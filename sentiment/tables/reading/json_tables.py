@@ -10,6 +10,7 @@ from sentiment.tables.reading.json_layouts import Cells, Events, Key, Layout, it
 from sentiment.tables.reading.receipt import free_name, unique_names
 from sentiment.tables.reading.sheets import MOST_COLUMNS
 from sentiment.tables.reading.spooled import Spool
+from sentiment.tables.wording import count
 
 Row = dict[str, object]
 
@@ -51,7 +52,8 @@ def _iter_split(open_events: Callable[[], Events], name: str) -> Iterator[Row]:
     for place, row in _iter_transposed(open_events(), name, leave_out="columns"):
         values = row["data"] if isinstance(row["data"], list) else [row["data"]]
         if len(values) != len(columns):
-            evidence = f"Row {int(place) + 1:,} has {len(values):,} values, for {len(columns):,} columns."
+            values_of_row, columns_there = count(len(values), "value"), count(len(columns), "column")
+            evidence = f"Row {int(place) + 1:,} has {values_of_row}, for {columns_there}."
             raise misfit(name, "the data of the JSON do not fit its columns.", evidence)
         yield _with_index(dict(zip(columns, values, strict=True)), row.get("index"), has_index)
 

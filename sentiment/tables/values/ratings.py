@@ -46,6 +46,7 @@ _DEGREE: Final = re.compile(r"(\d{1,2})\s*[-\u2013\u2014:=(]\s*[^\W\d][^\d]{0,40
 _DAY_AND_MONTH: Final = re.compile(
     r"\d{1,2}[-/. ]{1,3}(?P<month>[^\W\d_]+)\.?|(?P<first>[^\W\d_]+)\.?[-/. ]{1,3}\d{1,2}"
 )
+_LONGEST_RATING: Final = 60
 _PERCENT: Final = re.compile(rf"({_NUMBER})\s*%")
 _LONGEST_SHOWN: Final = 40
 _LONGEST_HEADER: Final = 500
@@ -68,15 +69,17 @@ class Rating:
     is_word: bool = False
 
 
-@lru_cache(maxsize=1024)  # a column of ratings says the same few things in many rows, and is read twice
 def parse_rating(cell: str) -> Rating | None:
     """Read one cell; None where it holds no rating.
 
     `5`, `4,5`, `4/5`, `80%`, `★★★★☆`, `4.0 out of 5 stars`, `FIVE`, `sehr gut`, `5 - Very satisfied`.
     """
     text = cell.translate(_SIGNS_TO_DROP).strip()
-    if not text or len(text) > 60:
-        return None
+    return _parse(text) if 0 < len(text) <= _LONGEST_RATING else None
+
+
+@lru_cache(maxsize=1024)  # a column of ratings says the same few things in many rows, and is read twice
+def _parse(text: str) -> Rating | None:
     if match := _PLAIN.fullmatch(text):
         return Rating(_number(match[1]))
     if match := _FRACTION.fullmatch(text):
@@ -107,9 +110,13 @@ def split_scale(header: str) -> tuple[str, tuple[float | None, float] | None]:
     """
     words = " ".join(header.replace("_", " ").split())
     match = _NAMED_SCALE.fullmatch(words) if len(words) <= _LONGEST_HEADER else None
-    if match is None or not match["stem"].strip() or not 1 < int(match["best"]) <= 100:
+    if match is None or not 1 < int(match["best"]) <= 100:
         return header, None
-    return match["stem"].strip(), (float(match["lowest"]) if match["lowest"] else None, float(match["best"]))
+    stem = match["stem"].strip()
+    # `Question 3/10` and `2024/25` are numbers of another kind.
+    if not stem or (match["lowest"] is None and stem[-1].isdecimal()):
+        return header, None
+    return stem, (float(match["lowest"]) if match["lowest"] else None, float(match["best"]))
 
 
 def is_day_and_month(cell: str) -> bool:

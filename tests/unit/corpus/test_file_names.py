@@ -18,6 +18,8 @@ from sentiment.corpus.file_names import name_files
         (["a.csv", "./a.csv"], ["a", "a"]),
         (["a.csv.gz", "x/a.csv", "y/a.csv"], ["a.csv.gz", "x/a.csv", "y/a.csv"]),
         ([], []),
+        (["."], ["."]),
+        (["-"], ["-"]),
     ],
 )
 def test_names(paths, names):

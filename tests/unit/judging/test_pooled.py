@@ -86,7 +86,7 @@ class TestDomains:
             (
                 ("talk=tweets,letters",),
                 "--domain talk: no data file is called letters. Found: shop, films, tweets. "
-                "Give file names without their suffix.",
+                "Give the names as they stand there.",
             ),
             (("talk=tweets", "talk=films"), "--domain names talk twice. Give each domain once."),
             (

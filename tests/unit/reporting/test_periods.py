@@ -42,6 +42,7 @@ TOMORROW = date(2025, 7, 2)  # somewhere
         ({2001: 3, 2025: 197}, 1990),  # too many for slips
         ({2020: 1, 2025: 240}, 1990),  # too near for a slip
         ({2010: 200, 2025: 1}, 1990),  # a late review is read, not what came before it dropped
+        ({2015: 1, 2024: 1}, 1990),  # too few to tell
         ({}, 1990),
     ],
 )

@@ -29,6 +29,9 @@ TEXTS = {
     "tr": ["Çok güzel bir ürün", "Beğenmedim, kötü kalite", "Şık ve rahat", "İade ettim, param gelmedi"],
     "lt": ["Labai gera prekė, rekomenduoju", "Per mažas, grąžinau", "Sulūžo po dviejų dienų"],
     "ru": ["Очень хороший товар, рекомендую", "Плохое качество", "Сломался через два дня"],
+    "ja": ["iPhoneケースがすぐ割れた", "Amazonで買いました。とても良い", "Appleの製品は最高です"],
+    "zh": ["iPhone手机壳很好用", "Amazon上买的，质量不错", "物流很快，包装很好"],
+    "ko": ["iPhone케이스가 금방 깨졌어요", "배송이 빨라서 좋아요", "Amazon에서 샀어요"],
     "el": ["Πολύ καλό προϊόν", "Δεν μου άρεσε καθόλου", "Χάλασε σε δύο μέρες"],
 }
 PAGES = {
@@ -41,6 +44,9 @@ PAGES = {
     "cp1251": ("ru",),
     "koi8-r": ("ru",),
     "cp1253": ("el",),
+    "cp932": ("ja",),
+    "gb18030": ("zh",),
+    "cp949": ("ko",),
 }
 
 

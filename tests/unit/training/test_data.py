@@ -378,7 +378,7 @@ def test_a_file_that_is_read_several_times_a_pass(tmp_path):
 def test_a_number_for_a_file_that_is_not_there(load, setting):
     message = (
         f"--{setting.replace('_', '-')} names no file with training rows: revews. Found: reviews. "
-        "Give file names without their suffix."
+        "Give the names as they stand there."
     )
     with pytest.raises(ConfigError, match=re.escape(message)):
         load(with_columns(small_reviews(), "review", "stars"), **{setting: ("revews=5",)})
