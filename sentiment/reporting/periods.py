@@ -20,8 +20,8 @@ _ZONES: Final = timedelta(days=1)
 """The farthest zone is 14 hours ahead of UTC."""
 _GAP: Final = 5
 """Few dates that lie more years than this before all others are slips of the hand. Own choice."""
-_SLIPS: Final = 0.01
-"""Share of the dates that may be slips; a single one always may, but among few."""
+_SLIPS: Final = 0.001
+"""Share of the dates that may be slips; two always may, but among few."""
 _FEW: Final = 20
 
 
@@ -55,7 +55,7 @@ def find_span(years: Mapping[int, int], today: date) -> range:
     last_day = today + _ZONES
     known = sorted(year for year in years if _FIRST_YEAR <= year <= last_day.year)
     dates = sum(years[year] for year in known)
-    slips = max(1, _SLIPS * dates) if dates >= _FEW else 0
+    slips = max(2, _SLIPS * dates) if dates >= _FEW else 0
     first = _FIRST_YEAR
     for earlier, later in pairwise(known):
         if later - earlier > _GAP and sum(years[year] for year in known if year <= earlier) <= slips:

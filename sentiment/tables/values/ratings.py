@@ -15,7 +15,10 @@ _OUTLIERS: Final = 0.01
 _MOST_DISTINCT: Final = 1_000
 _LEAST_READABLE: Final = 0.5
 _CHANCE: Final = 0.001
-"""Less likely than this is no accident: 10 ratings of 1 to 10 that never reach 6 (equally likely ones)."""
+"""Less likely than this is no accident: ten words of five degrees that never leave two."""
+_USUAL_BESTS: Final = (5.0, 10.0)
+_ENOUGH: Final = 10
+_AT_TOP: Final = 0.2
 _SEVEN_POINT_RATINGS: Final = 20
 """From this many ratings on, a column of whole numbers that reaches 6 or 7 but never 8 has seven points."""
 
@@ -235,8 +238,8 @@ class ScaleFinder:
     def fits(self, lowest: float, highest: float) -> bool:
         """Tell whether these ratings could be of a scale that others have.
 
-        They could not where they leave it or name another one, nor where they are so many that some should
-        be as high as it goes.
+        They could not where they leave it or name another one, nor where many of them are at the top of a
+        narrower usual one, as stars are: bad ratings of a wider scale pile up at its bottom.
         """
         if self._words.total() > self._values.total():
             degrees = 2 if self._words.keys() <= {2.0, 4.0} else 5
@@ -248,8 +251,10 @@ class ScaleFinder:
         if not self._values or lowest > 1:  # only good and bad in words begin at 2
             return False
         top = self._usual_highest()
-        share = (top - lowest + 1) / (highest - lowest + 1)
-        return lowest <= min(self._values) and top <= highest and share**self._read >= _CHANCE
+        if not lowest <= min(self._values) <= top <= highest:
+            return False
+        is_at_top = self._values[top] >= _AT_TOP * self._values.total()
+        return top == highest or top not in _USUAL_BESTS or self._read < _ENOUGH or not is_at_top
 
     def _decide(self) -> RatingScale | str:
         if self._days and self._days >= _LEAST_READABLE * self._cells:

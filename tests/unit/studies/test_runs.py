@@ -43,7 +43,7 @@ def test_a_run_without_a_checkpoint_is_cleared_away(tmp_path):
     run.mkdir()
     (run / "events.jsonl").write_text("", encoding="utf-8")
 
-    prepare_run(train_config(run))
+    prepare_run(train_config(run), {})
 
     assert not run.exists()
 
@@ -53,9 +53,9 @@ def test_a_run_with_a_checkpoint_keeps_its_settings(tmp_path):
     make_checkpoint(run)
     save_settings(train_config(run), run / "config.toml")
 
-    prepare_run(train_config(run))
+    prepare_run(train_config(run), {})
     with pytest.raises(ConfigError) as raised:
-        prepare_run(train_config(run, epochs=5))
+        prepare_run(train_config(run, epochs=5), {})
 
     assert str(raised.value) == (
         f"{run}: --resume with other settings. epochs was 3.0, now 5.0. Give the settings of the run."

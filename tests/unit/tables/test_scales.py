@@ -63,6 +63,27 @@ def test_a_file_that_fits_keeps_the_usual_scale(files):
 
 
 @pytest.mark.parametrize(
+    "bad",
+    [
+        "2 3 1 4 2 3 1 2 4 1 3 2",
+        " ".join(["3 4 5 6 7"] * 5),
+        "1 2 3 2 1 1 2 5 3 2 4 1 2",
+    ],
+)
+def test_bad_ratings_are_not_taken_for_good_ones_of_a_narrower_scale(bad):
+    [usual] = find(
+        {"good.csv": ["9", "10", "8", "7", "9", "10", "6", "8", "9", "10"], "bad.csv": bad.split()}
+    ).all
+    assert usual.scale.span == "1 to 10"
+
+
+def test_a_score_of_ten_without_recommendations_is_not_of_five():
+    full = [str(number) for number in range(11)] * 3
+    [usual] = find({"full.csv": full, "bad.csv": ["1", "2", "0", "3", "1", "4", "2", "1", "0", "3", "4"]}).all
+    assert usual.scale.span == "0 to 10"
+
+
+@pytest.mark.parametrize(
     ("cells", "span"),
     [
         (["3", "5", "4"], "0 to 10"),  # may be low ratings of a scale of ten
