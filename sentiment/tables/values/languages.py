@@ -24,7 +24,7 @@ _MOST_ENGLISH: Final = 0.1
 _LEAST_ENGLISH: Final = 0.05
 _LEAST_CHARACTERS: Final = 10
 _CANDIDATES: Final = 5
-_FEW_WORDS: Final = 6
+_FEW_WORDS: Final = 4
 """The model takes some short English texts for German or French, and is sure of it ("the seam tore")."""
 _ONLY_ENGLISH: Final = frozenset(("the", "this", "it's", "it\u2019s", "i'm", "i\u2019m"))
 """Common words of English that are hardly ever one of another language."""
