@@ -81,17 +81,17 @@ class Size:
         name: What it is called in ids.
         width: In inches.
         label: Characters of a label along an axis before it is broken or cut.
-        ticks: Labels that fit along the x axis.
+        letters: Characters that fit along the x axis, blanks between labels included.
     """
 
     name: str
     width: float
     label: int
-    ticks: int
+    letters: int
 
 
-WIDE: Final = Size("wide", 7.2, 34, 9)
-NARROW: Final = Size("narrow", 3.7, 18, 4)
+WIDE: Final = Size("wide", 7.2, 34, 64)
+NARROW: Final = Size("narrow", 3.7, 18, 32)
 """For a phone."""
 
 
@@ -208,10 +208,9 @@ def _draw_lines(figure: Figure, chart: Chart, size: Size) -> None:
     for position, _ in chart.marks:
         axes.axvline(position, color=FAINT, linestyle=(0, (4, 3)), linewidth=1)
         axes.annotate("*", (position, 1.0), xycoords=("data", "axes fraction"), ha="center", color=INK)
-    step = -(-len(chart.x) // size.ticks)
-    axes.set_xticks(
-        list(places)[::step], [textwrap.shorten(name, 12, placeholder="…") for name in chart.x[::step]]
-    )
+    labels = [textwrap.shorten(name, 12, placeholder="…") for name in chart.x]
+    step = -(-sum(len(label) + 1 for label in labels) // size.letters)
+    axes.set_xticks(list(places)[::step], labels[::step])
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
     axes.yaxis.set_major_locator(_locator(5))
