@@ -97,7 +97,9 @@ def _measure(lines: Sequence[str], dialect: Dialect, *, is_plain_text: bool) -> 
     rank = 2 if len(first) > 1 and share > _HALF else int(width > len(first))
     # Of a few lines of a plain text, all may happen to have as many commas.
     is_stable = share >= _AGREEMENT and (not is_plain_text or len(records) >= _LEAST_AGREEING)
-    is_prose = not is_stable and not _is_known_header(first) and _is_prose(first, records)
+    is_prose = not is_stable and _is_prose(first, records)
+    if is_prose and _is_known_header(first):
+        rank, is_prose = 0, False  # a table if no other delimiter fits: a title may hold such names too
     return _Fit(dialect, rank, width, share, is_clean, is_prose)
 
 

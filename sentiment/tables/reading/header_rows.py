@@ -40,6 +40,15 @@ _PLAIN_ANSWERS: Final = frozenset(
 )
 """What SurveyMonkey writes below a question with one answer, in the language of the account."""
 
+_TEXTS: Final = re.compile(
+    r"\b(?:comments?|reviews?|feedback|texts?|remarks?|opinions?|testimonials?|suggestions?"
+    r"|kommentare?|bewertung(?:en)?|rezension(?:en)?|meinung(?:en)?|rückmeldung(?:en)?|anmerkung(?:en)?"
+    r"|commentaires?|avis|remarques?|comentarios?|opini[oó]n(?:es)?|reseñas?|commenti|commento|recension[ei]"
+    r"|comentários?|avaliaç(?:ão|ões)|opmerking(?:en)?|recensies?|beoordeling(?:en)?)\b",
+    re.IGNORECASE,
+)
+"""Words for what a column of reviews holds."""
+
 _NOTHING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
 _MOST_OF: Final = 0.8
 _HALF: Final = 0.5
@@ -100,9 +109,10 @@ def find_header(
       and its first cell is text; it speaks for data where its first cell is of their kind. Only where all
       columns are silent so far do weaker signs count: prose on top of prose (eight words that end like a
       sentence) or a first cell that two cells and a tenth of the column repeat speak for data, a short
-      phrase on top of prose for a header. Of a single column, a sentence is data whatever its length, and so
-      is in plain text all that is no known name for texts. Numbers that count the columns (0, 1, 2 ...) are
-      names: pandas writes them. In doubt the first row is the header, as most files have one.
+      phrase on top of prose for a header. Of a single column, a sentence is data whatever its length,
+      unless it holds a word for reviews, and so is in plain text all that is no known name for texts. Numbers
+      that count the columns (0, 1, 2 ...) are names: pandas writes them. In doubt the first row is the
+      header, as most files have one.
 
     Args:
         sample: The first rows as text, up to `SAMPLE_ROWS` of them, at least one.
@@ -243,7 +253,7 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     first, others = rows[0], rows[1:SAMPLE_ROWS]
     if not others or _counts_columns(first):
         return False
-    if len(first) == 1 and _is_sentence(first[0]):
+    if len(first) == 1 and _is_sentence(first[0]) and not _asks_for_texts(first[0]):
         return True
     votes = _votes(rows)
     weights = {abs(vote) for vote in votes if vote}
@@ -257,6 +267,11 @@ def _is_sentence(cell: str) -> bool:
     """Tell what hardly names a column: it ends like a sentence, or has a comma in it and is no question."""
     is_question = cell.rstrip().endswith(("?", ":"))
     return ends_like_a_sentence(cell) or (is_prose(cell) and ", " in cell and not is_question)
+
+
+def _asks_for_texts(cell: str) -> bool:
+    """Tell what may be a prompt (`Please share any other comments.`), though it looks like a sentence."""
+    return score_header(cell, "text") > 0 or _TEXTS.search(cell) is not None
 
 
 def _is_text(first: Sequence[str]) -> bool:

@@ -311,6 +311,23 @@ def test_a_title_may_hold_a_known_name_where_the_names_do(title):
     assert find_header(rows).names == ("id", "review", "stars")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Comments.",
+        "Please share any other comments.",
+        "Please leave us your feedback, good or bad, here",
+        "Votre avis compte, merci.",
+        "Tell us all!",
+    ],
+)
+@pytest.mark.parametrize(
+    "below", [["Good", "Bad, sadly", "Fine."], ["The room was clean.", "All was lovely."]]
+)
+def test_a_prompt_above_a_single_column_is_its_name(header, below):
+    assert find_header([[header], *[[text] for text in below]]).names == (header,)
+
+
 def test_a_title_is_data_where_there_is_no_header():
     rows = [["Reviews"], ["id", "review", "stars"], ["1", "soft", "5"]]
     assert find_header(rows, may_have_header=False).rows == 0
