@@ -195,7 +195,10 @@ def test_a_sheet_is_named_where_one_of_several_files_is_a_workbook(write, tmp_pa
     with open_readers([write(MONTHS), table], ReadOptions(sheet="Jan")) as reader:
         assert [row[1] for row in reader.rows()] == ["r1", "r8"]
     message = "b.csv: --sheet names a sheet, but this is no workbook."
-    with pytest.raises(FileFormatError, match=message), open_readers([table, other], ReadOptions(sheet="Jan")):
+    with (
+        pytest.raises(FileFormatError, match=message),
+        open_readers([table, other], ReadOptions(sheet="Jan")),
+    ):
         pass
 
 
