@@ -182,9 +182,20 @@ def test_ratings_that_do_not_fit_their_header(cells, span):
     assert find(cells, "Rating (1-5)")[0].span == span
 
 
-@pytest.mark.parametrize("header", ["Rating 5", "Rating (2023)", "Rating 3-5", "(1-5)", "Rating /1", "Frage 3/10", "Rating Q3 of 10",
-    "Bewertung 2024/25", "",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Rating 5",
+        "Rating (2023)",
+        "Rating 3-5",
+        "(1-5)",
+        "Rating /1",
+        "Frage 3/10",
+        "Rating Q3 of 10",
+        "Bewertung 2024/25",
+        "",
+    ],
+)
 def test_a_header_that_names_no_scale(header):
     assert split_scale(header) == (header, None)
 
