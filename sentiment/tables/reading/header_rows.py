@@ -44,7 +44,9 @@ _TEXTS: Final = re.compile(
     r"\b(?:comments?|reviews?|feedback|texts?|remarks?|opinions?|testimonials?|suggestions?"
     r"|kommentare?|bewertung(?:en)?|rezension(?:en)?|meinung(?:en)?|rückmeldung(?:en)?|anmerkung(?:en)?"
     r"|commentaires?|avis|remarques?|comentarios?|opini[oó]n(?:es)?|reseñas?|commenti|commento|recension[ei]"
-    r"|comentários?|avaliaç(?:ão|ões)|opmerking(?:en)?|recensies?|beoordeling(?:en)?)\b",
+    r"|comentários?|avaliaç(?:ão|ões)|opmerking(?:en)?|recensies?|beoordeling(?:en)?"
+    r"|отзывы?|комментари[ий]|opini[aeęi]|komentarze?|yorum(?:lar)?|görüş(?:ler)?)\b"
+    r"|ご意見|ご感想|コメントを|レビューを|您的(?:评论|评价|意见|反馈)|의견을|후기를",
     re.IGNORECASE,
 )
 """Words for what a column of reviews holds."""

@@ -319,6 +319,7 @@ def test_a_title_may_hold_a_known_name_where_the_names_do(title):
         "Please leave us your feedback, good or bad, here",
         "Votre avis compte, merci.",
         "Tell us all!",
+        "ご意見をお聞かせください。",
     ],
 )
 @pytest.mark.parametrize(
