@@ -18,6 +18,7 @@ _SMALL_STEP: Final = 0.0001
 _ENDING: Final = 0.6
 PHRASE: Final = 0.55
 """Score of a name that holds words which questions hold."""
+_LONGEST_NAME: Final = 300
 _NUMBERED: Final = re.compile(r"(.+)[_.]\d+", re.DOTALL)
 
 
@@ -48,6 +49,13 @@ def score_header(name: str, role: str) -> float:
     if any(f" {phrase} " in f" {words} " for phrase in _phrases(headers.phrases)):
         return PHRASE
     return 0.0
+
+
+def is_known(name: str, role: str | None = None) -> bool:
+    """Tell whether a name is, word for word, one that columns of a role have; of any role without one."""
+    if len(name) > _LONGEST_NAME:
+        return False
+    return any(score_header(name, each) > _ENDING for each in ([role] if role else HEADERS))
 
 
 def polarity_of(name: str) -> int:

@@ -79,7 +79,7 @@ class DelimitedReader:
         self.format = "tsv" if self._dialect.delimiter == "\t" else "csv"
         self._joining: Joining | None = None
         shapes, reader = self._scan()
-        self._joining = self._find_joining(first_records, shapes.longer)
+        self._joining = self._find_joining(first_records, shapes)
         if self._joining:
             shapes, reader = self._scan()
         self.columns, self.receipt = self._understand(shapes, reader)
@@ -113,14 +113,13 @@ class DelimitedReader:
     def _data_records(self, reader: RecordReader) -> Iterator[list[str]]:
         return islice(reader, self._header.rows, None)
 
-    def _find_joining(
-        self, first_records: Sequence[Sequence[str]], longer: Sequence[Sequence[str]]
-    ) -> Joining | None:
+    def _find_joining(self, first_records: Sequence[Sequence[str]], shapes: "_RowShapes") -> Joining | None:
         width = len(self._header.names)
-        if not longer or width < 2:
+        if not shapes.longer or width < 2:
             return None
         whole = [cells for cells in first_records[self._header.rows :] if len(cells) == width]
-        return find_joining(whole, longer, width, self._dialect.delimiter)
+        delimiter = self._dialect.delimiter
+        return find_joining(whole, shapes.longer, width, delimiter, are_few=shapes.are_few_long)
 
     def _scan(self) -> tuple["_RowShapes", RecordReader]:
         """Read the whole file once: count rows, find ragged ones, and see how wide the widest is."""
@@ -185,6 +184,11 @@ class _RowShapes:
     longer: list[Sequence[str]] = field(default_factory=list)
     previews: int = 0
 
+    @property
+    def are_few_long(self) -> bool:
+        """Whether less than half of the rows are longer."""
+        return 2 * self.long.count < self.rows
+
     def add_ragged(self, cells: Sequence[str], line: int) -> None:
         """Count a record that is not as wide as the header."""
         if not cells and self.width > 1:
@@ -194,7 +198,7 @@ class _RowShapes:
         if not cells:
             return  # of a single column, a blank line is an empty cell
         # Delimiters at a line's end open no columns: only cells that hold something count as surplus.
-        filled = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
+        filled = next((place for place in range(len(cells), 0, -1) if cells[place - 1].strip()), 0)
         if len(cells) > self.width and len(self.longer) < SAMPLE_ROWS and len(cells) <= _MOST_LONGER_CELLS:
             self.longer.append([cell[:_LONGEST_SAMPLED] for cell in cells])
         if len(cells) < self.width:
@@ -221,7 +225,7 @@ class _RowShapes:
         if self.long.count:
             fact = self.long.phrase("row had too many cells", "rows had too many cells")
             notes.append(f"{fact}; the surplus is kept in {', '.join(extras)}.")
-            if self.long.count < self.rows:  # else a column may have no name
+            if self.are_few_long:  # else a column may have no name
                 notes[-1] += (
                     f" Texts with {sign} and no quotes are cut there, and what follows is in wrong columns: "
                     "quote them, or export as .xlsx."

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Final
 
+from sentiment.tables.columns.headers import is_known
 from sentiment.tables.reading.csv_records import NO_DELIMITER, Dialect, RecordReader
 from sentiment.tables.reading.kinds import kind_of
-from sentiment.tables.reading.prose import ends_like_a_sentence
 
 _DELIMITERS: Final = ",;\t|"
 _HALF: Final = 0.5
@@ -16,7 +16,11 @@ _MOST_OF: Final = 0.8
 _MOST_TITLES: Final = 10
 _LEAST_AGREEING: Final = 3
 _AGREEMENT: Final = 0.9
-"""The first record is doubted to be a header where so many, and so large a share, agree on more cells."""
+"""The first record is doubted to be a header where so many, and so large a share, agree on more cells; those
+who agree are a table, not lines of prose."""
+
+_LEAST_NAMES: Final = 2
+"""Known names of columns in the first record that make it a header, where none of them is one for texts."""
 
 
 def detect_dialect(
@@ -91,24 +95,24 @@ def _measure(lines: Sequence[str], dialect: Dialect, *, is_plain_text: bool) -> 
         if below >= _LEAST_AGREEING and count >= _AGREEMENT * below:
             width, share = commonest, count / below
     rank = 2 if len(first) > 1 and share > _HALF else int(width > len(first))
-    is_ragged = share < _AGREEMENT
-    is_prose = _is_prose(first, records, may_be_a_list=is_ragged or is_plain_text)
+    # Of a few lines of a plain text, all may happen to have as many commas.
+    is_stable = share >= _AGREEMENT and (not is_plain_text or len(records) >= _LEAST_AGREEING)
+    is_prose = not is_stable and _is_prose(first, records)
+    if is_prose and _is_known_header(first):
+        rank, is_prose = 0, False  # a table if no other delimiter fits: a title may hold such names too
     return _Fit(dialect, rank, width, share, is_clean, is_prose)
 
 
-def _is_prose(first: Sequence[str], records: Sequence[Sequence[str]], *, may_be_a_list: bool) -> bool:
-    """Tell texts, one a line, from a table whose cells happen to have a blank behind each delimiter.
+def _is_known_header(first: Sequence[str]) -> bool:
+    """Tell a first record that names columns; a word or two of prose may be a name (`Overall, fine`)."""
+    return any(is_known(cell, "text") for cell in first) or sum(map(is_known, first)) >= _LEAST_NAMES
 
-    Args:
-        first: The first record, a header if there is one.
-        records: The others.
-        may_be_a_list: Whether something besides speaks for texts; else the first must end like a sentence.
-    """
+
+def _is_prose(first: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
+    """Tell texts, one a line, from a table whose cells happen to have a blank behind each delimiter."""
     rows = [first, *records]
     parts = [cell[:1] == " " for cells in rows for cell in cells[1:]]
     if sum(parts) < _MOST_OF * len(parts) or not all(cell[:1] == " " for cell in first[1:]):
         return False
     columns = zip_longest(*records, fillvalue="")
-    if any(kind_of([cell.strip() for cell in column]) for column in columns):
-        return False
-    return may_be_a_list or ends_like_a_sentence(first[-1])
+    return not any(kind_of([cell.strip() for cell in column]) for column in columns)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sentiment.tables.columns.headers import score_header
+from sentiment.tables.columns.headers import is_known, score_header
 from sentiment.tables.reading.kinds import KINDS, fits, kind_of
 from sentiment.tables.reading.prose import ends_like_a_sentence, is_prose
 
@@ -39,6 +39,17 @@ _PLAIN_ANSWERS: Final = frozenset(
     }
 )
 """What SurveyMonkey writes below a question with one answer, in the language of the account."""
+
+_TEXTS: Final = re.compile(
+    r"\b(?:comments?|reviews?|feedback|texts?|remarks?|opinions?|testimonials?|suggestions?"
+    r"|kommentare?|bewertung(?:en)?|rezension(?:en)?|meinung(?:en)?|rückmeldung(?:en)?|anmerkung(?:en)?"
+    r"|commentaires?|avis|remarques?|comentarios?|opini[oó]n(?:es)?|reseñas?|commenti|commento|recension[ei]"
+    r"|comentários?|avaliaç(?:ão|ões)|opmerking(?:en)?|recensies?|beoordeling(?:en)?"
+    r"|отзывы?|комментари[ий]|opini[aeęi]|komentarze?|yorum(?:lar)?|görüş(?:ler)?)\b"
+    r"|ご意見|ご感想|コメントを|レビューを|您的(?:评论|评价|意见|反馈)|의견을|후기를",
+    re.IGNORECASE,
+)
+"""Words for what a column of reviews holds."""
 
 _NOTHING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
 _MOST_OF: Final = 0.8
@@ -86,8 +97,9 @@ def find_header(
 
     Blank rows on top are passed over, and titles: up to ten rows with fewer cells than the row of names below
     them. Of the names there are three or more, none a number, a date or a link, and at least 80 % of the rows
-    below fill three columns; where a title has several cells (`Period:`, `2025`), a column of numbers, dates
-    or links must stand below its name. Then, in this order:
+    below fill three columns. A title of one cell may hold a known name of a column (`Reviews`) only where the
+    names do; where one has several cells (`Period:`, `2025`), the names must hold a known one and the titles
+    none, and a column of numbers, dates or links must stand below its name. Then, in this order:
 
     - Qualtrics: a third row whose cells start with `{"ImportId"` makes three header rows. The codes are the
       names; a code that says nothing (`Q2`) is joined with its question.
@@ -99,9 +111,10 @@ def find_header(
       and its first cell is text; it speaks for data where its first cell is of their kind. Only where all
       columns are silent so far do weaker signs count: prose on top of prose (eight words that end like a
       sentence) or a first cell that two cells and a tenth of the column repeat speak for data, a short
-      phrase on top of prose for a header. Of a single column, a sentence is data whatever its length, and so
-      is in plain text all that is no known name for texts. Numbers that count the columns (0, 1, 2 ...) are
-      names: pandas writes them. In doubt the first row is the header, as most files have one.
+      phrase on top of prose for a header. Of a single column, a sentence is data whatever its length,
+      unless it holds a word for reviews, and so is in plain text all that is no known name for texts. Numbers
+      that count the columns (0, 1, 2 ...) are names: pandas writes them. In doubt the first row is the
+      header, as most files have one.
 
     Args:
         sample: The first rows as text, up to `SAMPLE_ROWS` of them, at least one.
@@ -127,22 +140,32 @@ def find_header(
 def _count_titles(rows: Sequence[Sequence[str]]) -> int:
     """Count the rows on top that are a title, and blank rows between it and the header."""
     filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
-    spans = [
-        max((place for place, cell in enumerate(row, start=1) if cell.strip()), default=0) for row in rows
-    ]
     for place in range(1, min(_MOST_TITLES + 1, len(rows) - 1)):
         names, below = filled[place], filled[place + 1 :]
-        widest_title = max(map(len, filled[:place]))
-        if len(names) < _LEAST_COLUMNS:
+        if len(names) < _LEAST_COLUMNS or any(fits(kind, name) for name in names for kind in KINDS):
             continue
         wide = sum(len(cells) >= _LEAST_COLUMNS for cells in below)
-        are_names = not any(fits(kind, name) for name in names for kind in KINDS)
-        # A row of one cell is hardly a header of three columns; one of two may be, with cells left blank.
-        is_narrower = max(spans[:place]) < spans[place]
-        is_sure = widest_title == 1 or (is_narrower and _speaks_for_header(rows[place:]))
-        if wide >= _MOST_OF * len(below) and are_names and is_sure:
+        if wide >= _MOST_OF * len(below) and _are_titles(rows[:place], rows[place:]):
             return place
     return 0
+
+
+def _are_titles(above: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell titles from a header that is narrower than its rows; the rule stands in `find_header`."""
+    has_known = any(map(_holds_known_name, above))
+    if max(sum(map(bool, map(str.strip, row))) for row in above) == 1:
+        return not has_known or _holds_known_name(rows[0])
+    is_narrower = max(map(_span, above)) < _span(rows[0])
+    return is_narrower and not has_known and _holds_known_name(rows[0]) and _speaks_for_header(rows)
+
+
+def _holds_known_name(row: Sequence[str]) -> bool:
+    # `Date:` is no name of a column: what it names stands beside it.
+    return any(is_known(cell) for cell in row if not cell.rstrip().endswith(":"))
+
+
+def _span(row: Sequence[str]) -> int:
+    return max((place for place, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def _speaks_for_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -232,7 +255,7 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     first, others = rows[0], rows[1:SAMPLE_ROWS]
     if not others or _counts_columns(first):
         return False
-    if len(first) == 1 and _is_sentence(first[0]):
+    if len(first) == 1 and _is_sentence(first[0]) and not _asks_for_texts(first[0]):
         return True
     votes = _votes(rows)
     weights = {abs(vote) for vote in votes if vote}
@@ -246,6 +269,11 @@ def _is_sentence(cell: str) -> bool:
     """Tell what hardly names a column: it ends like a sentence, or has a comma in it and is no question."""
     is_question = cell.rstrip().endswith(("?", ":"))
     return ends_like_a_sentence(cell) or (is_prose(cell) and ", " in cell and not is_question)
+
+
+def _asks_for_texts(cell: str) -> bool:
+    """Tell what may be a prompt (`Please share any other comments.`), though it looks like a sentence."""
+    return score_header(cell, "text") > 0 or _TEXTS.search(cell) is not None
 
 
 def _is_text(first: Sequence[str]) -> bool:

@@ -43,6 +43,7 @@ def open_reader(source: str | Path, options: ReadOptions = _DEFAULTS) -> Iterato
         MissingExtraError: An .xls file without xlrd; Parquet without pyarrow.
     """
     with closing(_open_source(source, options)) as reader:
+        _check_sheet([reader], options)
         yield reader
 
 
@@ -55,7 +56,8 @@ def open_readers(sources: Sequence[str | Path], options: ReadOptions = _DEFAULTS
         MissingExtraError: As `open_reader`.
     """
     with ExitStack() as opened:
-        readers = [opened.enter_context(open_reader(source, options)) for source in sources]
+        readers = [opened.enter_context(closing(_open_source(source, options))) for source in sources]
+        _check_sheet(readers, options)
         yield readers[0] if len(readers) == 1 else ConcatenatedReader(readers)
 
 
@@ -73,6 +75,17 @@ def open_stream(stream: BinaryIO, name: str, options: ReadOptions = _DEFAULTS) -
     """
     return read_spooled(
         Spool(name), partial(copy_stream, stream), lambda path, _: _open_file(path, name, options)
+    )
+
+
+def _check_sheet(readers: Sequence[Reader], options: ReadOptions) -> None:
+    """Refuse --sheet where nothing that is read has sheets; beside a workbook a CSV is welcome."""
+    if options.sheet is None or any(reader.format in _WORKBOOK_FORMATS for reader in readers):
+        return
+    raise FileFormatError(
+        f"{printable(readers[0].name)}: --sheet names a sheet, but this is no workbook.",
+        f"Found: {readers[0].format}.",
+        "Leave --sheet out.",
     )
 
 
@@ -124,12 +137,6 @@ def _resolve_format(content: Content, name: str, wanted: str) -> str:
 
 
 def _open_content(path: Path, name: str, file_format: str, options: ReadOptions) -> Reader:
-    if options.sheet is not None and file_format not in _WORKBOOK_FORMATS:
-        raise FileFormatError(
-            f"{printable(name)}: --sheet names a sheet, but this is no workbook.",
-            f"Found: {file_format if file_format in FORMATS else 'csv'}.",
-            "Leave --sheet out.",
-        )
     match file_format:
         case "parquet":
             return ParquetReader(path, name)

@@ -92,7 +92,7 @@ def choose_sheets(workbook: Workbook, name: str, wanted: str | None, *, may_have
     )
     if wanted is not None:
         return SheetChoice(alike, _note(looks, alike, ""), is_all=True)
-    if len(alike) > 1:
+    if len(alike) > 1 and _find_named(looks, ALL_SHEETS) is None:
         hint = f"; {len(alike):,} sheets have these columns, and --sheet all reads them all"
     else:
         hint = "; --sheet names another"

@@ -31,7 +31,7 @@ class Joining:
 
     def join(self, cells: Sequence[str]) -> list[str] | None:
         """Give the whole row; None where other cells would not be of their kind, or none is surplus."""
-        if not any(cells[self.width :]) and self._fits(cells[: self.width]):
+        if not any(map(str.strip, cells[self.width :])) and self._fits(cells[: self.width]):
             return None
         joined = _join(cells, self.place, self.width, self.delimiter)
         return joined if self._fits(joined) else None
@@ -43,7 +43,12 @@ class Joining:
 
 
 def find_joining(
-    whole: Sequence[Sequence[str]], long: Sequence[Sequence[str]], width: int, delimiter: str
+    whole: Sequence[Sequence[str]],
+    long: Sequence[Sequence[str]],
+    width: int,
+    delimiter: str,
+    *,
+    are_few: bool,
 ) -> Joining | None:
     """Find the column whose texts hold unquoted delimiters, from rows of the right width and longer ones.
 
@@ -51,13 +56,17 @@ def find_joining(
     links, codes), in both sorts of rows, is taken. Among equals it is the one whose parts begin with a blank,
     as after the commas of prose, where other cells do not. Two that are equal even so are not told apart.
     Where all rows are longer, a column without a name may be the reason: then the blanks have to be there.
+    The same may be where nothing of one kind stands right of the texts, as remarks stand behind them: then
+    few rows must be longer, or not all by as many cells, and no text hold delimiters in quotes.
 
     Args:
         whole: Rows with as many cells as there are columns, perhaps none.
         long: Rows with more.
         width: Number of columns.
         delimiter: The cell separator.
+        are_few: Whether less than half of all rows are longer.
     """
+    are_uneven = len({len(cells) for cells in long}) > 1
     # Left of the text cells stand where they should; right of it they are as far from the end as in any row.
     left = _kinds_of(whole, [cells[:width] for cells in long], width)
     right = _kinds_of(whole, [cells[-width:] for cells in long], width)
@@ -74,12 +83,20 @@ def find_joining(
     places = [place for place, rank in ranks.items() if rank == best]
     if len(places) > 1 or places[0] is None:
         return None
-    return Joining(places[0], width, delimiter, trials[places[0]])
+    place = places[0]
+    may_be_remarks = not any(other > place for other in trials[place])
+    are_quoted = any(delimiter in cells[place] for cells in [*whole, *long])
+    if may_be_remarks and (are_quoted or not (are_few or are_uneven)):
+        return None
+    return Joining(place, width, delimiter, trials[place])
 
 
 def _join(cells: Sequence[str], place: int, width: int, delimiter: str) -> list[str]:
     end = place + 1 + len(cells) - width
-    return [*cells[:place], delimiter.join(cells[place:end]), *cells[end:]]
+    parts = list(cells[place:end])
+    while end == len(cells) and len(parts) > 1 and not parts[-1].strip():
+        parts.pop()  # blank cells at a line's end are no text
+    return [*cells[:place], delimiter.join(parts), *cells[end:]]
 
 
 def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
@@ -107,8 +124,8 @@ def _parts_begin_with_blanks(long: Sequence[Sequence[str]], place: int, width: i
         end = place + 1 + len(cells) - width
         inner += _begin_with_blanks(cells[place + 1 : end])
         outer += _begin_with_blanks([*cells[: place + 1], *cells[end:]])
-    return sum(inner) >= _MOST_OF * len(inner) and sum(outer) <= _FEW * len(outer)
+    return any(inner) and sum(inner) >= _MOST_OF * len(inner) and sum(outer) <= _FEW * len(outer)
 
 
 def _begin_with_blanks(cells: Sequence[str]) -> Iterator[bool]:
-    return (cell[:1] == " " for cell in cells)
+    return (cell[:1] == " " for cell in cells if cell.strip())

@@ -222,3 +222,24 @@ def test_a_blank_behind_each_delimiter_is_no_prose_where_there_are_columns(reade
     reader = reader_of('id, review, stars\n1, "Soft", 5\n2, Poor, 1\n3, Fine, really, 4\n', name)
     assert [column.strip() for column in reader.columns[:3]] == ["id", "review", "stars"]
     assert reader_of("id,review\n1,a\n2,b\n", name).columns == ("id", "review")
+
+
+@pytest.mark.parametrize("name", ["reviews.csv", "reviews.txt"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text, label\nGreat, love it, pos\nbad, neg\nIt broke, sadly, neg\nnice one, pos\n",
+        "product, review\nLamp, Great, love it\nVase, Poor, sadly broken, late\nCup, fine\n",
+        "review, sentiment\nGreat, pos\n",
+        "product; review\nLamp; Great\nVase; Poor\n",
+        "product | review\nLamp | Great\nVase | Poor\n",
+        "product\t review\nLamp\t Great\nVase\t Poor\n",
+        'text, label\n"Great, love it", pos\n"Bad, hate it", neg\n',
+        "Satz, Ton\nSchön, gut\nKaputt, schlecht\nNett, gut\nOkay, gut\n",
+    ],
+)
+def test_a_table_written_by_hand_is_no_prose(reader_of, name, content):
+    reader = reader_of(content, name)
+    header = content.partition("\n")[0].replace("; ", ", ").replace(" |", ",").replace("\t", ",")
+    assert [column.strip() for column in reader.columns[:2]] == header.split(", ")
+    assert not [note for note in reader.receipt.notes if "quotes" in note and "Texts" not in note]

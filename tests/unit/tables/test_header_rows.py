@@ -285,6 +285,50 @@ def test_a_header_with_fewer_cells_than_the_rows_below_is_no_title(rows):
     assert find_header(rows).names[-1] in ("review", "stars", "Stars")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Review,Rating,\nGreat lamp I love it,five,Tom\nBad lamp,1,Tom\nFine one,4,Tim\nGood one,4,Tim\n",
+        "Review,Rating,\nGood,5\nBad,1\nGreat,warm,lovely\nFine,4,Tim\nPoor,1,Tom\nNice,5,Kim\n",
+        "Review,Rating,\nGood,n.a.,Tim\nBad,1,Tom\nFine,4,Kim\n",
+        "Review,Date,\nGood,yesterday,Tim\nBad,2025-01-01,Tom\nFine,2025-01-02,Kim\n",
+        "Ware,Urteil,\nLampe,gut,Tim\nVase,1,Tom\nTasse,4,Kim\n",
+        "Review\nGreat, warm, lovely\nFine, soft, cheap\nPoor, late, sad\n",
+    ],
+)
+@pytest.mark.parametrize("pad", [False, True])
+def test_no_row_below_a_narrow_header_takes_its_place(content, pad):
+    rows = table(content)
+    if pad:  # as the rows of a workbook are
+        rows = [[*row, *[""] * (3 - len(row))] for row in rows]
+    found = find_header(rows)
+    assert (found.names, found.rows) == (tuple(rows[0]), 1)
+
+
+@pytest.mark.parametrize("title", [["Reviews"], ["Date:", "2025-01-01"], ["Report:", "All, of 2025"]])
+def test_a_title_may_hold_a_known_name_where_the_names_do(title):
+    rows = [title, ["id", "review", "stars"], ["1", "soft", "5"], ["2", "far too small", "2"]]
+    assert find_header(rows).names == ("id", "review", "stars")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Comments.",
+        "Please share any other comments.",
+        "Please leave us your feedback, good or bad, here",
+        "Votre avis compte, merci.",
+        "Tell us all!",
+        "ご意見をお聞かせください。",
+    ],
+)
+@pytest.mark.parametrize(
+    "below", [["Good", "Bad, sadly", "Fine."], ["The room was clean.", "All was lovely."]]
+)
+def test_a_prompt_above_a_single_column_is_its_name(header, below):
+    assert find_header([[header], *[[text] for text in below]]).names == (header,)
+
+
 def test_a_title_is_data_where_there_is_no_header():
     rows = [["Reviews"], ["id", "review", "stars"], ["1", "soft", "5"]]
     assert find_header(rows, may_have_header=False).rows == 0

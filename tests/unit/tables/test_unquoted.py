@@ -40,7 +40,8 @@ def test_a_text_is_joined_where_the_other_columns_leave_no_doubt(
     delimiter = ";" if ";" in header else ","
     values = {"id": "7", "rating": "1", "stars": "1", "date": "2025-03-04", "reply": ""}
     whole = tuple(values.get(name, "plain") for name in header.split(delimiter))
-    others = f"{delimiter.join(whole)}\n" * 3 if has_others and "r1" not in row else ""
+    is_last = header.endswith(f"{delimiter}review")  # alone, what follows may be a column without a name
+    others = f"{delimiter.join(whole)}\n" * 3 if (has_others or is_last) and "r1" not in row else ""
     columns, rows, receipt = read(f"{header}\n{row}\n{others}")
     assert columns == tuple(header.split(delimiter))
     assert rows == [joined, *[whole] * others.count("\n")]
@@ -63,10 +64,10 @@ def test_a_column_without_a_name_joins_nothing(read):
 @pytest.mark.parametrize(
     "content",
     [
-        "text,rating\nfine,5, see note\nbad,1\n",
-        "id,title,review,rating\n1,Nice,Soft,warm,5\n2,Meh,Bad,1\n",
-        "id,price,review\n1,1,000,Great\n2,500,Bad\n",
-        "text,extra\na,b,c\n",
+        "text,rating\nfine,5, see note\nbad,1\nbad,1\n",
+        "id,title,review,rating\n1,Nice,Soft,warm,5\n2,Meh,Bad,1\n3,Meh,Bad,1\n",
+        "id,price,review\n1,1,000,Great\n2,500,Bad\n3,500,Bad\n",
+        "text,extra\na,b,c\na,b\na,b\n",
     ],
 )
 def test_rows_that_may_be_joined_in_several_ways_are_not(read, content):
@@ -77,6 +78,47 @@ def test_rows_that_may_be_joined_in_several_ways_are_not(read, content):
         "1 row had too many cells (line 2); the surplus is kept in extra_1. Texts with ',' and no quotes "
         "are cut there, and what follows is in wrong columns: quote them, or export as .xlsx."
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        ("text,extra\na,b,c\n", "1 row had too many cells (line 2)"),
+        ("text,rating\n1,good,5\n2,bad,1\n3,fine,4\n", "3 rows had too many cells (first: line 2)"),
+        ("text,rating\ngood,5,x\nbad,1\n", "1 row had too many cells (line 2)"),
+    ],
+)
+def test_texts_are_not_said_to_be_cut_where_many_rows_are_longer(read, content, note):
+    assert read(content)[2].notes == [f"{note}; the surplus is kept in extra_1."]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,rating,review\n1,5,Great lamp, see ticket 12\n2,1,Poor, see ticket 13\n3,4,Fine\n",
+        "product,review\nLamp,Great lamp, see ticket 12\n",
+        'product,review\nLamp,"Great, warm", see note\nVase,Bad\nCup,"Fine, cheap"\nJug,Good\n',
+    ],
+)
+def test_remarks_behind_the_texts_are_not_joined(read, content):
+    columns, rows, _ = read(content)
+    assert columns[-1] == "extra_1"
+    assert rows[0][-1].startswith(" see")
+
+
+def test_texts_at_the_end_are_joined_where_they_have_commas_in_many_places(read):
+    rows = read("product,review\nLamp,Great, warm\nVase,Bad, old, chipped\nCup,Fine, cheap\n")[1]
+    assert rows == [("Lamp", "Great, warm"), ("Vase", "Bad, old, chipped"), ("Cup", "Fine, cheap")]
+
+
+def test_blank_cells_at_the_end_are_no_text(read):
+    columns, rows, receipt = read("rating,review\n5,Great lamp, \n1,Bad, late, \n4,Fine\n3,Okay\n")
+    assert (columns, rows[:2]) == (("rating", "review"), [("5", "Great lamp"), ("1", "Bad, late")])
+    assert receipt.notes[0].startswith("1 row had too many cells (line 3); texts of 'review'")
+    assert read("rating,review\n5,Great lamp, \n4,Fine\n")[:2] == (
+        ("rating", "review"),
+        [("5", "Great lamp"), ("4", "Fine")],
+    )
 
 
 def test_a_row_in_which_another_column_would_be_of_another_kind_is_left_as_it_is(read):

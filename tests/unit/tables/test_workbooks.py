@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from sentiment.errors import FileFormatError
-from sentiment.tables import open_reader
+from sentiment.tables import open_reader, open_readers
 from sentiment.tables.reading import safe_xml, spooled, workbook_package, xlsx
 from sentiment.tables.reading.reader import ReadOptions
 from tests.workbooks import (
@@ -185,6 +185,21 @@ def test_sheets_of_the_same_columns_are_told(write):
 def test_a_sheet_named_all_is_only_that_one(write):
     path = write({"Reviews": REVIEWS, "All": [HEADER, ("r9", "old", 1)]})
     assert read(path, sheet="all")[1] == [("r9", "old", 1)]
+    assert read(path)[2][0] == "Read the sheet 'Reviews', not 'All'; --sheet names another."
+
+
+def test_a_sheet_is_named_where_one_of_several_files_is_a_workbook(write, tmp_path):
+    table, other = tmp_path / "b.csv", tmp_path / "c.csv"
+    for path in (table, other):
+        path.write_text("id,text,stars\nr8,good,5\n", encoding="utf-8")
+    with open_readers([write(MONTHS), table], ReadOptions(sheet="Jan")) as reader:
+        assert [row[1] for row in reader.rows()] == ["r1", "r8"]
+    message = "b.csv: --sheet names a sheet, but this is no workbook."
+    with (
+        pytest.raises(FileFormatError, match=message),
+        open_readers([table, other], ReadOptions(sheet="Jan")),
+    ):
+        pass
 
 
 def test_a_column_named_sheet_keeps_its_name_behind_that_of_the_sheets(write):
