@@ -160,8 +160,9 @@ def _are_titles(above: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -
 
 
 def _holds_known_name(row: Sequence[str]) -> bool:
-    # `Date:` is no name of a column: what it names stands beside it.
-    return any(is_known(cell) for cell in row if not cell.rstrip().endswith(":"))
+    cells = [cell.rstrip() for cell in row if cell.strip()]
+    # `Report:` is no name of a column: what it names stands beside it (`Reviews`).
+    return bool(cells) and not cells[0].endswith(":") and any(map(is_known, cells))
 
 
 def _span(row: Sequence[str]) -> int:

@@ -242,7 +242,7 @@ def test_a_single_cell_on_top_is_a_header_where_no_table_follows(rows):
     assert find_header(rows).names == ("review",)
 
 
-REPORT = "Report:{d}Reviews, all{pad}\nPeriod:{d}2025-01-01{pad}\n{blank}\n"
+REPORT = "Report:{d}Reviews{pad}\nPeriod:{d}2025-01-01{pad}\n{blank}\n"
 NAMES = "Review ID{d}Review Title{d}Review Content{d}Review Score{d}Review Date\n"
 ROW = "{number}{d}Nice{d}{text}{d}{stars}{d}2025-01-0{number}\n"
 
