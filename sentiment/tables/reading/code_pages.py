@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sentiment.tables.values.languages import detect_languages
+from sentiment.tables.values.languages import ENGLISH, detect_languages
 
 _WESTERN: Final = {
     "en": "",
@@ -48,65 +48,93 @@ _PAGES: Final[dict[str, Mapping[str, str]]] = {
 
 _LOOKED_AT: Final = 400
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_LATIN: Final = re.compile("[A-Za-z]")
+# Thai is in neither: it knows no blanks, and its code page is not one that Latin texts are taken for.
 _OTHER_SCRIPTS: Final = re.compile(
     "(?P<dense>[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff66-\uffdc]+)"
-    "|[\u0370-\u10ff\u1200-\u1dbf\u1f00-\u1fff]+"
+    "|[\u0370-\u06ff]+"
 )
-_JOINS_LETTERS: Final = "\u2019\u2018\u00b7\u00ad\u2013\u2014"
 _DASHES: Final = "\u2013\u2014"
-_OPENING: Final = "¿¡\u201c\u201e\u2039«"
+_JOINS_LETTERS: Final = "\u2019\u2018\u00b4\u00ad"
+_OPENING: Final = "¿¡\u201c\u201e"
 _ORDINALS: Final = "ªº"
-_DAGGERS: Final = "\u2020\u2021"
-_AFTER_UNITS: Final = "¹²³"
-_NOTHING_DECODED: Final = 2
+_CURRENCIES: Final = "€£¥¢ƒ"
+_RARE: Final = "¤¨¯\u00b8\u02c6\u02c7\u02d8\u02d9\u02db\u02dc\u02dd≠∞≤≥∂∑∏π∫Ω√≈∆◊ﬁﬂ"
+"""Accents without a letter and signs that reviews lack; wrong pages have them in the place of letters."""
+_NO_LETTERS: Final = _ORDINALS + _RARE + "µƒ"
+_WORDS: Final = "àáâèéêíñòóôöøùúåįő"
+"""Letters that are a word, or a name, of their own in some language."""
+
+_NOTHING_DECODED: Final = 3
+_MISPLACED: Final = 2
+_FOREIGN: Final = 1
+# What else speaks for a page, in faults. The last two together are less than one: a short text has no more
+# to tell MacRoman by.
+_TOLD: Final = 0.25
+_GUESSED: Final = 0.5
+_COMMONEST: Final = 0.25
 _MOST_STRAY: Final = 0.5
+_ACCENTS_IN_A_ROW: Final = 2
 
 
 def has_stray_letters(text: str) -> bool:
-    """Tell a text most of whose letters of other scripts stand alone, or in one word with Latin ones.
+    """Tell a text most of whose letters of other scripts are mixed with Latin ones as no language does it.
 
-    No language writes so: a wrong code page reads `perché` as `perchй`. Chinese, Japanese and Korean know no
-    blanks and stand right beside Latin names, but not one letter at a time.
+    A wrong code page reads `perché` as `perchй`, or `25 °C` as `25 캜`. Other scripts do stand in one word
+    with a Latin name, but with more letters than words have accented ones in a row.
     """
-    stray = other = 0
-    for word in _LETTERS.findall(text):
-        for run in _OTHER_SCRIPTS.finditer(word):
-            count = len(run[0])
-            other += count
-            stray += count if count == 1 or (count < len(word) and not run["dense"]) else 0
-    return stray > _MOST_STRAY * other
+    if not _LATIN.search(text):
+        return False
+    runs = [
+        (run[0], run["dense"] is not None, word)
+        for word in _LETTERS.findall(text)
+        for run in _OTHER_SCRIPTS.finditer(word)
+    ]
+    has_words = any(is_dense and len(run) > 1 for run, is_dense, _ in runs)
+    stray = 0
+    for run, is_dense, word in runs:
+        if run == word:
+            is_stray = len(run) == 1 and not (is_dense and has_words)
+        else:
+            is_stray = len(run) <= (1 if is_dense else _ACCENTS_IN_A_ROW)
+        stray += len(run) * is_stray
+    return stray > _MOST_STRAY * sum(len(run) for run, _, _ in runs)
 
 
 def choose_code_page(sample: bytes, guess: str | None) -> str:
     """Choose the code page under which a text has fewest letters and signs where no language has them.
 
-    A line is held against the letters of each language of a page. Among equal pages it is the one of whose
-    languages most lines are told to be, then the guess, then Windows' for western Europe.
+    A line is held against the letters of each language of a page. Among pages about equal it counts which was
+    guessed, that Windows' for western Europe is the commonest, and how many lines are told to be in one of
+    the languages.
 
     Args:
         sample: Lines with bytes beyond ASCII.
         guess: The code page found by other means, None where it is ruled out; one that is not known here
             stays where none fits without a fault.
     """
-    lines = sample.splitlines()
+    # A sample of a small file has each line many times.
+    lines = list(dict.fromkeys(sample.splitlines()))
     lines = lines[:: max(1, len(lines) // _LOOKED_AT)]
     decoded = {page: [line.decode(page, errors="replace") for line in lines] for page in _PAGES}
     faults = {
         page: sum(_count_faults(line, languages) for line in decoded[page])
         for page, languages in _PAGES.items()
     }
-    fewest = min(faults.values())
-    if guess is not None and guess not in _PAGES and fewest:
+    if guess is not None and guess not in _PAGES and min(faults.values()):
         return guess
-    best = [page for page in _PAGES if faults[page] == fewest]
-    if len(best) == 1:
-        return best[0]
-    return max(best, key=lambda page: (_count_told(decoded[page], _PAGES[page]), page == guess))
+
+    def weigh(page: str) -> float:
+        told = _TOLD * _count_told(decoded[page], _PAGES[page])
+        return told + _GUESSED * (page == guess) + _COMMONEST * (page == "cp1252") - faults[page]
+
+    return max(_PAGES, key=weigh)
 
 
 def _count_told(lines: Sequence[str], languages: Mapping[str, str]) -> int:
-    """Count the lines that are told to be in one of these languages."""
-    return sum(language in languages for language in detect_languages(lines))
+    """Count lines of several words told to be in one of these languages, or in English as on any page."""
+    several = [line for line in lines if len(_LETTERS.findall(line)) > 1]
+    return sum(language in languages or language == ENGLISH for language in detect_languages(several))
 
 
 def _count_faults(line: str, languages: Mapping[str, str]) -> int:
@@ -120,13 +148,17 @@ def _count_faults(line: str, languages: Mapping[str, str]) -> int:
         before, after = padded[place - 1], padded[place + 1]
         if character == "\ufffd" or unicodedata.category(character) == "Cc":
             faults += _NOTHING_DECODED
-        elif character.isalpha() and character not in _ORDINALS:
-            letters.append(character.lower()[0])  # of the Turkish capital with a dot it is a plain i
-            faults += _is_letter_misplaced(character, before, after)
+        elif not character.isalpha() or character in _NO_LETTERS:
+            faults += _MISPLACED * _is_sign_misplaced(character, before, after)
         else:
-            faults += _is_sign_misplaced(character, before, after)
+            letter = character.lower()[0]  # of the Turkish capital with a dot it is a plain i
+            letters.append(letter)
+            faults += _MISPLACED * _is_letter_misplaced(character, before, after)
+            is_alone = not before.isalnum() and after in ' ,;:!?"'
+            faults += _FOREIGN * (is_alone and letter not in _WORDS)
     letters = [letter for letter in letters if not letter.isascii()]
-    return faults + min(sum(letter not in alphabet for letter in letters) for alphabet in languages.values())
+    foreign = min(sum(letter not in alphabet for letter in letters) for alphabet in languages.values())
+    return faults + _FOREIGN * foreign
 
 
 def _is_letter_misplaced(letter: str, before: str, after: str) -> bool:
@@ -137,13 +169,32 @@ def _is_letter_misplaced(letter: str, before: str, after: str) -> bool:
 
 
 def _is_sign_misplaced(sign: str, before: str, after: str) -> bool:
-    """Tell a sign inside a word, and one that no blank parts from the word on its wrong side."""
-    if sign in _DASHES:
-        return before.isalnum() != after.isalnum() and (before.isspace() or after.isspace())
-    if sign in _OPENING:
-        return before.isalnum()
-    if sign in _ORDINALS:
-        return before.isalpha() and before not in "nNmM"
-    if sign in _AFTER_UNITS:
-        return after.isalpha() or (before.isalpha() and before not in "mM")
-    return sign in _DAGGERS or (before.isalpha() and after.isalpha() and sign not in _JOINS_LETTERS)
+    """Tell a sign inside a word, one that no blank parts from the word on its wrong side, and a rare one."""
+    is_inside = before.isalpha() and after.isalpha()
+    match sign:
+        case _ if sign in _RARE:
+            return True
+        case _ if sign in _DASHES:
+            return before.isalnum() != after.isalnum() and (before.isspace() or after.isspace())
+        case _ if sign in _OPENING:
+            return before.isalnum() and (after.isalnum() or sign != "\u201c")
+        case _ if sign in _ORDINALS:
+            return not (before.isdigit() or before in "nNmM.")
+        case _ if sign in _CURRENCIES:
+            return before.isalpha() or after.isalpha()
+        case "¹" | "²" | "³":
+            return after.isalpha() or (before.isalpha() and before not in "mM")
+        case "¼" | "½" | "¾":
+            return after.isalpha()
+        case "·":
+            return not after.isalnum() or (before.isalpha() and (before not in "lL" or after not in "lL"))
+        case "\u2039" | "\u203a":
+            return is_inside or not (before.isalnum() or after.isalnum())
+        case "\u2020" | "\u2021":
+            return before.isalpha()
+        case "¦" | "¬" | "¶":
+            return before.isalpha() or after.isalpha()
+        case "µ":
+            return before.isalpha()
+        case _:
+            return is_inside and sign not in _JOINS_LETTERS

@@ -159,7 +159,9 @@ def _sample(path: Path, first_fault: int) -> bytes:
             # Cut at line ends, so that no character of several bytes is torn apart.
             whole = re.split(rb"[\r\n]+", block)
             inner = whole[1 if offset else 0 : None if len(block) < _SAMPLE_BYTES else -1]
-            lines.extend(line for line in (inner or whole) if not line.isascii())
+            # The first block has all of a small file; of a longer one a part of a line is better than none.
+            chosen = inner if size <= _SAMPLE_BYTES else inner or whole
+            lines.extend(line for line in chosen if not line.isascii())
     return b"\n".join(lines)
 
 

@@ -88,6 +88,92 @@ def test_one_telling_letter_is_enough(page, text, times, tmp_path):
     assert path.read_bytes().decode(detect_encoding(path).codec) == content
 
 
+ENGLISH = ["Five stars from me", "Would not buy again", "The zip broke on day one", "Cheap and nasty"] * 25
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ø 5 cm",
+        "Size Ø8",
+        "SanDisk µSD 64 GB",
+        "µUSB cable, 5µm",
+        "« Parfait »",
+        "« Super »",
+        "Brand™ fine",
+        "naïve",
+        "God øl",
+        "»Gut«",
+        "„Gut“",
+        "20 €",
+        "§ 5 return policy",
+        "± fine",
+        "A¼ cup",
+        "¿ why",
+        "Zoë",
+        "Shumë e mirë",
+        "Bogotá",
+        "Æther",
+        "ƒ/2.8",
+        "the† dagger",
+        "I think Škoda works ok",
+        "I think Žižek works ok",
+        "I think 25 °C is fine",
+    ],
+)
+@pytest.mark.parametrize("others", [[], ENGLISH])
+def test_one_unusual_line_leaves_the_commonest_code_page(line, others, tmp_path):
+    content = "\n".join(["review", *others, line, *others])
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content.encode("cp1252"))
+    assert content.encode("cp1252").decode(detect_encoding(path).codec) == content
+
+
+@pytest.mark.parametrize("times", [1, 60])
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        (
+            "cp932",
+            [
+                "LEDライトが明るくて良いです。とても気に入りました。",
+                "USBケーブルが短いのが残念です。",
+                "Amazonで買いました。満足しています。",
+            ],
+        ),
+        ("cp932", ["味5点、量4点", "接客3点"]),
+        ("cp932", ["USBケーブルが短い", "PCに挿すだけで使えた", "Lサイズで丁度良い"]),
+        ("euc_jp", ["USBケーブルが短い", "LEDライトが明るくて良い"]),
+        ("gbk", ["APP不好用经常闪退", "和iPhone连接很方便"]),
+        ("gbk", ["老公买的XL刚好", "LED灯很亮非常满意", "质量很好"]),
+        ("big5", ["USB線太短了", "LED燈很亮非常滿意", "APP不好用經常閃退"]),
+        ("cp949", ["USB케이블이 짧아요", "LED조명이 밝아요"]),
+        ("cp949", ["XL사이즈", "굿", "5점"]),
+        ("cp874", ["USBสายสั้น", "iPhoneใช้ได้ดี"]),
+        ("cp1251", ["USBкабель короткий", "iPhoneу понравился"]),
+        ("cp1253", ["USBκαλώδιο πολύ κοντό"]),
+    ],
+)
+def test_other_scripts_stand_beside_latin_names(page, lines, times, tmp_path):
+    rows = [f"{line},{number % 5 + 1}" for number, line in enumerate(lines * times)]
+    content = "\n".join(["review,rating", *rows])
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content.encode(page))
+    assert content.encode(page).decode(detect_encoding(path).codec) == content
+
+
+@pytest.mark.parametrize("page", ["cp932", "gbk"])
+def test_a_long_file_with_many_latin_names_keeps_its_code_page(page, tmp_path):
+    named, plain = {
+        "cp932": (["LEDライトが明るくて良いです", "Wi-Fi設定がむずかしい"], ["すぐ壊れて残念"]),
+        "gbk": (["APP不好用经常闪退", "WiFi连接不稳定"], ["质量很好"]),
+    }[page]
+    content = "\n".join(["review", *(named * 2 + plain * 2) * 70])
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(content.encode(page))
+    assert content.encode(page).decode(detect_encoding(path).codec) == content
+
+
 def test_languages_may_be_mixed(tmp_path):
     content = "\n".join(TEXTS["fr"] + TEXTS["de"] + TEXTS["es"] + TEXTS["is"])
     path = tmp_path / "reviews.csv"
@@ -103,6 +189,12 @@ def test_languages_may_be_mixed(tmp_path):
         ("Очень хороший iPhone и чехол", False),
         ("质量ok 推荐购买 质量很好", False),
         ("Thanks, спасибо", False),
+        ("USBкабель", False),
+        ("5 с +", False),
+        ("味5点、量4点", False),
+        ("XL사이즈 굿 5점", False),
+        ("tr鑣 bon, perch챕", True),
+        ("about 25 캜 outside", True),
         ("très bon", False),
         ("", False),
     ],
