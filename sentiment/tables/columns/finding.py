@@ -53,7 +53,10 @@ def find_text(
     scores = {column: _text_score(names[column], profiles[column]) for column in columns}
     pair = _find_pair(columns, profiles)
     candidates = [column for column in columns if scores[column] >= _LEAST_TEXT_SCORE and column not in pair]
-    scores = {column: scores[column] - _vagueness(names[column], profiles[column]) for column in candidates}
+    plain = {column: scores[column] - _vagueness(names[column], profiles[column]) for column in candidates}
+    # A question answered in few words gives way to another column that asks for texts, not to any prose.
+    if candidates and score_header(names[max(candidates, key=plain.__getitem__)], "text") > 0:
+        scores = plain
     candidates.sort(key=lambda column: -scores[column])
     if pair:
         general = [column for column in candidates if score_header(column, "text") > _GENERAL_TEXT]

@@ -8,7 +8,7 @@ from typing import Final
 
 from sentiment.tables.columns.headers import is_known, score_header
 from sentiment.tables.reading.kinds import KINDS, fits, kind_of
-from sentiment.tables.reading.prose import ends_like_a_sentence, is_prose
+from sentiment.tables.reading.prose import is_prose
 
 SAMPLE_ROWS: Final = 200
 """How many rows are looked at to tell a header from data."""
@@ -41,7 +41,8 @@ _PLAIN_ANSWERS: Final = frozenset(
 """What SurveyMonkey writes below a question with one answer, in the language of the account."""
 
 _TEXTS: Final = re.compile(
-    r"\b(?:comments?|reviews?|feedback|texts?|remarks?|opinions?|testimonials?|suggestions?"
+    r"\b(?:comments?|reviews?|feedback|texts?|remarks?|opinions?|testimonials?|suggestions?|sentences?"
+    r"|descriptions?|responses?|answers?|kundenstimmen|antworten|réponses?|respuestas?"
     r"|kommentare?|bewertung(?:en)?|rezension(?:en)?|meinung(?:en)?|rückmeldung(?:en)?|anmerkung(?:en)?"
     r"|commentaires?|avis|remarques?|comentarios?|opini[oó]n(?:es)?|reseñas?|commenti|commento|recension[ei]"
     r"|comentários?|avaliaç(?:ão|ões)|opmerking(?:en)?|recensies?|beoordeling(?:en)?"
@@ -50,6 +51,7 @@ _TEXTS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words for what a column of reviews holds."""
+_HEADING_WORDS: Final = 3
 
 _NOTHING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
 _MOST_OF: Final = 0.8
@@ -111,10 +113,10 @@ def find_header(
       and its first cell is text; it speaks for data where its first cell is of their kind. Only where all
       columns are silent so far do weaker signs count: prose on top of prose (eight words that end like a
       sentence) or a first cell that two cells and a tenth of the column repeat speak for data, a short
-      phrase on top of prose for a header. Of a single column, a sentence is data whatever its length,
-      unless it holds a word for reviews, and so is in plain text all that is no known name for texts. Numbers
-      that count the columns (0, 1, 2 ...) are names: pandas writes them. In doubt the first row is the
-      header, as most files have one.
+      phrase on top of prose for a header. Of a plain text, the first line is data unless it is a known name
+      for texts, or up to three words of which one says so (`Customer reviews`). Numbers that count the
+      columns (0, 1, 2 ...) are names: pandas writes them. In doubt the first row is the header, as most
+      files have one.
 
     Args:
         sample: The first rows as text, up to `SAMPLE_ROWS` of them, at least one.
@@ -152,7 +154,7 @@ def _count_titles(rows: Sequence[Sequence[str]]) -> int:
 
 def _are_titles(above: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -> bool:
     """Tell titles from a header that is narrower than its rows; the rule stands in `find_header`."""
-    has_known = any(map(_holds_known_name, above))
+    has_known = any(_holds_known_name(row) for row in above if not _begins_with_label(row))
     if max(sum(map(bool, map(str.strip, row))) for row in above) == 1:
         return not has_known or _holds_known_name(rows[0])
     is_narrower = max(map(_span, above)) < _span(rows[0])
@@ -160,9 +162,12 @@ def _are_titles(above: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -
 
 
 def _holds_known_name(row: Sequence[str]) -> bool:
-    cells = [cell.rstrip() for cell in row if cell.strip()]
-    # `Report:` is no name of a column: what it names stands beside it (`Reviews`).
-    return bool(cells) and not cells[0].endswith(":") and any(map(is_known, cells))
+    return any(map(is_known, row))
+
+
+def _begins_with_label(row: Sequence[str]) -> bool:
+    """Tell `Report:`, `Reviews`, of which neither names a column."""
+    return next((cell.rstrip() for cell in row if cell.strip()), "").endswith(":")
 
 
 def _span(row: Sequence[str]) -> int:
@@ -256,8 +261,6 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     first, others = rows[0], rows[1:SAMPLE_ROWS]
     if not others or _counts_columns(first):
         return False
-    if len(first) == 1 and _is_sentence(first[0]) and not _asks_for_texts(first[0]):
-        return True
     votes = _votes(rows)
     weights = {abs(vote) for vote in votes if vote}
     if not weights:
@@ -266,20 +269,11 @@ def _is_data(rows: Sequence[Sequence[str]]) -> bool:
     return all(vote > 0 for vote in votes if abs(vote) == heaviest)
 
 
-def _is_sentence(cell: str) -> bool:
-    """Tell what hardly names a column: it ends like a sentence, or has a comma in it and is no question."""
-    is_question = cell.rstrip().endswith(("?", ":"))
-    return ends_like_a_sentence(cell) or (is_prose(cell) and ", " in cell and not is_question)
-
-
-def _asks_for_texts(cell: str) -> bool:
-    """Tell what may be a prompt (`Please share any other comments.`), though it looks like a sentence."""
-    return score_header(cell, "text") > 0 or _TEXTS.search(cell) is not None
-
-
 def _is_text(first: Sequence[str]) -> bool:
-    """Tell the first line of a plain text: one that is no known name for a column of texts."""
-    return score_header(first[0], "text") <= 0
+    """Tell the first line of a plain text: one that is no known name for a column of texts, nor a heading."""
+    line = first[0]
+    is_heading = len(line.split()) <= _HEADING_WORDS and _TEXTS.search(line) is not None
+    return score_header(line, "text") <= 0 and not is_heading
 
 
 def _votes(rows: Sequence[Sequence[str]]) -> list[int]:

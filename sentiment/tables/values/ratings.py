@@ -116,8 +116,9 @@ def split_scale(header: str) -> tuple[str, tuple[float | None, float] | None]:
     if match is None or not 1 < int(match["best"]) <= 100:
         return header, None
     stem = match["stem"].strip()
-    # `Question 3/10` and `2024/25` are numbers of another kind.
-    if not stem or (match["lowest"] is None and stem[-1].isdecimal()):
+    # `Question 3/10` and `2024/25` are numbers of another kind; of six, 1 is the best in German schools, and
+    # the worst in Swiss ones.
+    if int(match["best"]) == 6 or not stem or (match["lowest"] is None and stem[-1].isdecimal()):
         return header, None
     return stem, (float(match["lowest"]) if match["lowest"] else None, float(match["best"]))
 
@@ -250,6 +251,8 @@ class ScaleFinder:
             return self._named[1] == highest
         if not self._values or lowest > 1:  # only good and bad in words begin at 2
             return False
+        if lowest == 0 and 0.0 in self._values:
+            return self._usual_highest() <= highest
         top = self._usual_highest()
         if not lowest <= min(self._values) <= top <= highest:
             return False

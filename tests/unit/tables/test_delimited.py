@@ -188,7 +188,14 @@ LINES = [
 AS_DATA = "The first row is read as data (it looks like data): the column is called text."
 
 
-@pytest.mark.parametrize("name", ["reviews.txt", "reviews.csv", "reviews.txt.csv"])
+@pytest.mark.parametrize("first", [0, 3])
+def test_texts_one_a_line_are_one_column_of_a_csv_too(reader_of, first):
+    lines = [*LINES[first:], *LINES[:first]]
+    reader = reader_of("\n".join(lines) + "\n", "reviews.csv")
+    assert (reader.columns, list(reader.rows())) == ((lines[0],), [(line,) for line in lines[1:]])
+
+
+@pytest.mark.parametrize("name", ["reviews.txt", "reviews.txt.csv"])
 @pytest.mark.parametrize("first", [0, 1, 3])
 @pytest.mark.parametrize("times", [1, 12])
 def test_texts_one_a_line_are_a_column_without_header(reader_of, name, first, times):
@@ -211,7 +218,7 @@ def test_every_line_of_a_plain_text_is_data(reader_of, lines):
     assert list(reader_of("\n".join(lines), "reviews.txt").rows()) == [(line,) for line in lines]
 
 
-@pytest.mark.parametrize("header", ["review", "Review text", "Kommentar"])
+@pytest.mark.parametrize("header", ["review", "Review text", "Kommentar", "Testimonials", "Avis clients"])
 def test_a_plain_text_may_have_a_known_header(reader_of, header):
     reader = reader_of("\n".join([header, *LINES]), "reviews.txt")
     assert (reader.columns, reader.receipt.rows) == ((header,), len(LINES))

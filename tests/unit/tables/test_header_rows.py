@@ -332,3 +332,22 @@ def test_a_prompt_above_a_single_column_is_its_name(header, below):
 def test_a_title_is_data_where_there_is_no_header():
     rows = [["Reviews"], ["id", "review", "stars"], ["1", "soft", "5"]]
     assert find_header(rows, may_have_header=False).rows == 0
+
+
+def test_a_title_above_names_that_end_in_colons(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "Reviews\nReview:,Rating:,Date:\n"
+        '"Great lamp, love it",5,2024-01-02\n"Poor lamp, broke",1,2024-01-03\n"Fine lamp, cheap",4,2024-01-04\n',
+        encoding="utf-8",
+    )
+    with open_reader(path) as reader:
+        assert reader.columns == ("Review:", "Rating:", "Date:")
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Décrivez votre expérience.", "Your message to us.", "How was your stay?!"]
+)
+def test_a_prompt_is_the_name_of_its_column(prompt):
+    answers = [("It was good.",), ("I did not like it.",), ("Too loud.",)]
+    assert find_header([(prompt,), *answers]).names == (prompt,)

@@ -112,11 +112,22 @@ def test_a_numbered_column_repeats_a_name_that_is_there(reader_of):
     assert "Candidates: comment, comment.1." in refusal(reader)
 
 
+LITTLE = ["", "no", "Nope nothing", "", "No", "n/a"]
+
+
 def test_a_question_that_is_hardly_answered_is_not_preferred_to_reviews(reader_of):
-    little = ["", "no", "Nope nothing", "", "No", "n/a"]
-    reader = reader_of({"1. How was it?": PROSE, "2. Stars": ["5"] * 30, "3. Anything else?": little * 5})
-    roles = resolve_roles(reader)
-    assert (roles.text, roles.reasons["text"]) == (("1. How was it?",), "content")
+    reader = reader_of({"1. How was it?": PROSE, "2. Stars": ["5"] * 30, "3. Anything else?": LITTLE * 5})
+    assert "Candidates: 1. How was it?, 3. Anything else?." in refusal(reader)
+    reader = reader_of({"1. Your review": PROSE, "2. Stars": ["5"] * 30, "3. Anything else?": LITTLE * 5})
+    assert resolve_roles(reader).text == ("1. Your review",)
+
+
+def test_short_answers_to_a_question_are_not_given_up_for_any_prose(reader_of):
+    question = "What did you think of your stay?"
+    answers = ["good", "bad", "too slow"]
+    rooms = ["Standard room with sea view and breakfast", "Double room, garden side", "Suite with a balcony"]
+    reader = reader_of({question: answers, "Description": rooms, "score": ["5", "1", "3"]})
+    assert resolve_roles(reader).text == (question,)
 
 
 @pytest.mark.parametrize("answers", [["no", "Nope nothing"], ["I like the soft coat", "It came late"]])
