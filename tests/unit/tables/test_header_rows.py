@@ -338,7 +338,8 @@ def test_a_title_above_names_that_end_in_colons(tmp_path):
     path = tmp_path / "export.csv"
     path.write_text(
         "Reviews\nReview:,Rating:,Date:\n"
-        '"Great lamp, love it",5,2024-01-02\n"Poor lamp, broke",1,2024-01-03\n"Fine lamp, cheap",4,2024-01-04\n',
+        '"Great lamp, love it",5,2024-01-02\n"Poor lamp, broke",1,2024-01-03\n'
+        '"Fine lamp, cheap",4,2024-01-04\n',
         encoding="utf-8",
     )
     with open_reader(path) as reader:
