@@ -11,7 +11,7 @@ from sentiment.config.commands import spell_command
 from sentiment.errors import OutputError
 from sentiment.tables import printable
 from sentiment.tables.telling import say
-from sentiment.tables.writing.outputs import Output, are_same_file, open_output
+from sentiment.tables.writing.outputs import Output, are_same_file, check_is_no_input, open_output
 
 JudgingConfig = EvaluateConfig | CompareConfig | BehaveConfig | ExportConfig
 """Settings of a verb that measures models on labelled files."""
@@ -29,16 +29,11 @@ def check_outputs(outputs: Mapping[str, str | None], inputs: Sequence[str]) -> N
     """
     named = {flag: path for flag, path in outputs.items() if path is not None and path != "-"}
     for flag, path in named.items():
-        shown = printable(path)
-        if any(are_same_file(path, source) for source in inputs):
-            raise OutputError(
-                f"{shown}: this is an input.",
-                "Results would take its place.",
-                f"Name another file with {flag} FILE.",
-            )
+        check_is_no_input(path, inputs, flag)
         if others := [other for other in named if other != flag and are_same_file(path, named[other])]:
             raise OutputError(
-                f"{shown}: {flag} and {others[0]} both name it.", remedy="Give each a file of its own."
+                f"{printable(path)}: {flag} and {others[0]} both name it.",
+                remedy="Give each a file of its own.",
             )
 
 

@@ -11,7 +11,7 @@ from sentiment.reporting.as_json import render_json
 from sentiment.reporting.as_markdown import render_markdown
 from sentiment.reporting.section import Chart, Report
 from sentiment.tables import printable
-from sentiment.tables.writing.outputs import are_same_file, open_output
+from sentiment.tables.writing.outputs import check_is_no_input, open_output
 
 Form = Literal["html", "md", "json", "folder"]
 
@@ -47,12 +47,7 @@ def resolve_targets(outputs: Sequence[str], sources: Sequence[str], flag: str) -
     """
     targets = [Target(output, _tell_form(output, flag)) for output in outputs]
     for target in targets:
-        if any(are_same_file(target.path, source) for source in sources):
-            raise OutputError(
-                f"{printable(target.path)}: this is an input.",
-                "The report would take its place.",
-                f"Name another file with {flag} FILE.",
-            )
+        check_is_no_input(target.path, sources, flag, "The report")
         if target.form != "folder" and not Path(target.path).parent.is_dir():
             raise OutputError(
                 f"{printable(target.path)}: there is no folder '{printable(str(Path(target.path).parent))}'.",

@@ -25,7 +25,7 @@ from sentiment.tables import (
 )
 from sentiment.tables.reading.joined import parts_without
 from sentiment.tables.telling import say
-from sentiment.tables.writing.outputs import are_same_file
+from sentiment.tables.writing.outputs import check_is_no_input
 
 STANDARD_STREAM = "-"
 
@@ -114,13 +114,7 @@ def resolve_output(sources: Sequence[str], output: str | None, source_format: st
             )
         [source] = sources
         return STANDARD_STREAM if source == STANDARD_STREAM else str(default_output(source, source_format))
-    for source in sources:
-        if STANDARD_STREAM not in (source, output) and are_same_file(source, output):
-            raise OutputError(
-                f"{output}: this is an input.",
-                "Results would take its place.",
-                "Name another file with -o FILE.",
-            )
+    check_is_no_input(output, sources, "-o")
     return output
 
 

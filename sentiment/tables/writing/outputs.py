@@ -8,6 +8,7 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
@@ -228,6 +229,26 @@ def are_same_file(one: str | Path, other: str | Path) -> bool:
         return Path(one).samefile(other)
     except OSError:  # one of them is not there
         return Path(one).resolve() == Path(other).resolve()
+
+
+def check_is_no_input(target: str, inputs: Iterable[str], flag: str, what: str = "Results") -> None:
+    """Refuse an output that would take the place of an input, under this or another name.
+
+    Args:
+        target: The output; `-` is none.
+        inputs: The files that are read; `-` is none.
+        flag: What names the output.
+        what: What would be written there.
+
+    Raises:
+        OutputError: It is one of them.
+    """
+    if any(STANDARD_OUTPUT not in (target, source) and are_same_file(target, source) for source in inputs):
+        raise OutputError(
+            f"{printable(target)}: this is an input.",
+            f"{what} would take its place.",
+            f"Name another file with {flag} FILE.",
+        )
 
 
 def unwritable(name: str, error: OSError) -> OutputError:
