@@ -349,6 +349,11 @@ def _check_known(scheme: LabelScheme, labels: Counter[str]) -> None:
         )
 
 
+def note_unknown(rows: int, scheme: LabelScheme) -> str:
+    """Say how many rows have a label that a scheme does not know."""
+    return f"{count(rows, 'row has', 'rows have')} a label that the {scheme.name} scheme leaves out."
+
+
 def shown_labels(names: Sequence[str], most: int = 10) -> str:
     """List labels for a message, the first few of many, and none that is as long as a text.
 

@@ -103,10 +103,7 @@ class LabelledReviews:
 
 
 def load_files(
-    paths: Sequence[str],
-    columns: LabelledColumns,
-    *,
-    split: str | None = None,
+    paths: Sequence[str], columns: LabelledColumns, *, split: str | None = None
 ) -> LabelledReviews:
     """Load labelled files, one after the other, each a source that `name_files` gives its name.
 

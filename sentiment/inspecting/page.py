@@ -91,7 +91,7 @@ def _describe_ratings(ratings: RatingFindings) -> Iterator[Fact]:
         return
     yield "rating scale", f"{ratings.scale.span}  ({ratings.reason})"
     for other in ratings.others:
-        yield "", f"of {other.file_names}: {other.scale.span if other.scale else 'none'}  ({other.reason})"
+        yield "", f"of {other.file_names}: {other.span}  ({other.reason})"
     total, most = sum(ratings.stars.values()), max(ratings.stars.values())
     for stars, number in ratings.stars.items():
         bar = "#" * round(_BAR_WIDTH * number / most) if most else ""

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from sentiment.config import AuditConfig
 from sentiment.corpus import LabelledReviews, resolve_scheme
-from sentiment.corpus.labelling import merge_casings, shown_labels
+from sentiment.corpus.labelling import merge_casings, note_unknown, shown_labels
 from sentiment.corpus.loading import load_reader
 from sentiment.corpus.source_rows import LabelledColumns
 from sentiment.judging.audit_findings import (
@@ -111,8 +111,7 @@ def find_all(reviews: LabelledReviews, config: AuditConfig) -> Audit:
     say(config, *reviews.notes, f"Label scheme: {scheme.name} ({reason}).")
     usable = reviews.select(i for i, label in enumerate(reviews.labels) if scheme.allowed_classes(label))
     if len(usable) < len(reviews):
-        rows = count(len(reviews) - len(usable), "row has", "rows have")
-        say(config, f"{rows} a label that the {scheme.name} scheme leaves out.")
+        say(config, note_unknown(len(reviews) - len(usable), scheme))
     scheme = choose_judged_scheme(scheme, usable.labels)
     embeddings, facts = _embed(usable, scheme, config)
     judgement = judge_labels(embeddings, usable, scheme, config.folds)

@@ -10,7 +10,7 @@ from sentiment.config import read_toml
 from sentiment.errors import ConfigError, OutputError
 from sentiment.model.directory import ModelDirectory
 from sentiment.tables import printable
-from sentiment.tables.writing.outputs import open_output
+from sentiment.tables.writing.outputs import write_output
 
 _HEAD: Final = """\
 # The confidence from which a prediction of this model needs no person, fitted on labelled reviews.
@@ -69,12 +69,7 @@ def save_threshold(saved: SavedThreshold, path: str) -> None:
 
     _check_replaceable(path)
     values = {name: value for name, value in asdict(saved).items() if value is not None}
-    output = open_output(path)
-    try:
-        output.file.write((_HEAD + tomli_w.dumps(values)).encode())
-        output.commit()
-    finally:
-        output.discard()
+    write_output(path, (_HEAD + tomli_w.dumps(values)).encode())
 
 
 def load_threshold(path: str) -> SavedThreshold:

@@ -11,7 +11,7 @@ from sentiment.reporting.as_json import render_json
 from sentiment.reporting.as_markdown import render_markdown
 from sentiment.reporting.section import Chart, Report
 from sentiment.tables import printable
-from sentiment.tables.writing.outputs import check_is_no_input, open_output
+from sentiment.tables.writing.outputs import check_is_no_input, write_output
 
 Form = Literal["html", "md", "json", "folder"]
 
@@ -70,7 +70,7 @@ def write_report(report: Report, targets: Sequence[Target]) -> None:
     """
     for target in targets:
         for path, content in _render(report, target):
-            _write(path, content)
+            write_output(path, content)
 
 
 def _render(report: Report, target: Target) -> Iterator[tuple[Path, bytes]]:
@@ -101,15 +101,6 @@ def _render_folder(report: Report, folder: Path) -> Iterator[tuple[Path, bytes]]
     yield folder / "report.json", render_json(report).encode("ascii")
     yield folder / "report.md", render_markdown(report, _CHARTS).encode("utf-8")
     yield folder / "report.html", render_html(report).encode("utf-8")
-
-
-def _write(path: Path, content: bytes) -> None:
-    output = open_output(path)
-    try:
-        output.file.write(content)
-        output.commit()
-    finally:
-        output.discard()
 
 
 def _make_folder(folder: Path) -> None:

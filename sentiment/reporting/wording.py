@@ -100,8 +100,7 @@ def _facts(sample: Sample) -> Iterable[tuple[str, str]]:
 def describe_scales(scales: RatingScales) -> str:
     """Say how ratings read as stars, a line for each scale, the usual one first."""
     return "\n".join(
-        f"{f'{found.file_names}: ' if found.files else ''}"
-        f"{found.scale.span if found.scale else 'none'} ({found.reason})"
+        f"{f'{found.file_names}: ' if found.files else ''}{found.span} ({found.reason})"
         for found in scales.all
     )
 

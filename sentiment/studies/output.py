@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sentiment.tables.writing.outputs import open_output
+from sentiment.tables.writing.outputs import write_output
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -15,12 +15,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         OutputError: It cannot be written.
     """
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    output = open_output(path)
-    try:
-        output.file.write(text.encode("utf-8", "backslashreplace"))
-        output.commit()
-    finally:
-        output.discard()
+    write_output(path, text.encode("utf-8", "backslashreplace"))
 
 
 def lay_out(rows: Iterable[Sequence[str]]) -> str:

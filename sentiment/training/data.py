@@ -25,7 +25,7 @@ from sentiment.corpus import (
 )
 from sentiment.corpus.augmentation import augment
 from sentiment.corpus.clustering import content_share
-from sentiment.corpus.labelling import check_two_classes, merge_casings, shown_labels
+from sentiment.corpus.labelling import check_two_classes, merge_casings, note_unknown, shown_labels
 from sentiment.corpus.leaks import LeakReport, find_leaks
 from sentiment.corpus.source_rows import LabelledColumns
 from sentiment.corpus.splitting import drop_near_duplicates, note_twins
@@ -161,11 +161,6 @@ def check_trainable(
                 "Give more rows, name a --validation-file, or look at the split column.",
             )
     check_two_classes(scheme, train)
-
-
-def note_unknown(rows: int, scheme: LabelScheme) -> str:
-    """Say how many rows have a label that a scheme does not know."""
-    return f"{count(rows, 'row has', 'rows have')} a label that the {scheme.name} scheme leaves out."
 
 
 def note_classes(scheme: LabelScheme, train: Mapping[str, int], validation: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from sentiment.config import TrainConfig
 from sentiment.corpus import LabelledReviews, TokenisedReviews, load_files, resolve_scheme
 from sentiment.corpus.clustering import content_share
 from sentiment.corpus.file_names import name_files
-from sentiment.corpus.labelling import usual_spellings
+from sentiment.corpus.labelling import note_unknown, usual_spellings
 from sentiment.corpus.leaks import LeakReport, find_leaks
 from sentiment.corpus.near_duplicates import TwinIndex, normal_words
 from sentiment.corpus.splitting import TEST_SHARE, VALIDATION_SHARE, note_twins
@@ -49,7 +49,6 @@ from sentiment.training.data import (
     first_by_content,
     labelled_columns,
     note_classes,
-    note_unknown,
 )
 from sentiment.training.processes import share_out
 
@@ -143,7 +142,7 @@ def load_streamed(
     twins = sum(part.facts["twins"] for part in tokens)
     check_trainable(labels, held_out["validation"].labels, rules.scheme, rows, twins)
     leaks = _find_leaks(config, held_out, tokens)
-    notes += [*drawn_notes, *_describe_train(config, train, tokens)]
+    notes += [*drawn_notes, *_describe_train(config, train, len(tokens), twins)]
     notes += note_classes(rules.scheme, labels, held_out["validation"].labels)
     splits = {split: reviews for split, reviews in held_out.items() if len(reviews)}
     return TrainingData(rules.scheme, splits, [*notes, *leaks.notes()], leaks, train)
@@ -370,10 +369,9 @@ def _find_leaks(
     return find_leaks(train, kept, twins=False, limit=config.leak_limit, allowed=config.allow_leaks)
 
 
-def _describe_train(config: TrainConfig, train: StreamedTrain, tokens: Sequence[Tokens]) -> list[str]:
-    twins = sum(part.facts["twins"] for part in tokens)
-    rows, files = count(len(train.tokens), "training row"), count(len(tokens), "file")
-    notes = [f"Streaming: {rows} from {files}, token ids on disk."]
+def _describe_train(config: TrainConfig, train: StreamedTrain, files: int, twins: int) -> list[str]:
+    rows = count(len(train.tokens), "training row")
+    notes = [f"Streaming: {rows} from {count(files, 'file')}, token ids on disk."]
     if twins:
         notes.append(f"{note_twins(twins)}.")
     if not config.remove_near_duplicates:

@@ -16,6 +16,7 @@ from sentiment.tables.columns.headers import (
 from sentiment.tables.columns.profiles import ColumnProfile
 from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.wording import first_few
 
 _PROSE_WEIGHT: Final = 0.6
 _LEAST_TEXT_SCORE: Final = 0.4
@@ -90,9 +91,7 @@ def find_text(
 
 def list_columns(columns: Sequence[str]) -> str:
     """Name columns in a message, the first forty of many."""
-    shown = ", ".join(printable(column) for column in columns[:_MOST_NAMES_SHOWN])
-    hidden = len(columns) - _MOST_NAMES_SHOWN
-    return f"{shown} and {hidden} more" if hidden > 0 else shown
+    return first_few([printable(column) for column in columns], _MOST_NAMES_SHOWN)
 
 
 def find_by_header(role: str, columns: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> str | None:

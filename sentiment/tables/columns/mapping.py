@@ -9,7 +9,7 @@ from sentiment.config.loading import read_toml
 from sentiment.errors import ConfigError, OutputError
 from sentiment.tables.columns.roles import ROLE_NAMES, ColumnChoices, Roles
 from sentiment.tables.values.cleaning import printable
-from sentiment.tables.writing.outputs import open_output
+from sentiment.tables.writing.outputs import write_output
 
 LEFT_OUT: Final = "none"
 
@@ -35,12 +35,7 @@ def save_mapping(path: str, roles: Roles) -> None:
     check_replaceable(path)
     columns = roles.columns()
     saved = {role: _spell(columns.get(role, ())) for role in ROLE_NAMES}
-    output = open_output(path)
-    try:
-        output.file.write((_HEAD + tomli_w.dumps(saved)).encode("utf-8", "backslashreplace"))
-        output.commit()
-    finally:
-        output.discard()
+    write_output(path, (_HEAD + tomli_w.dumps(saved)).encode("utf-8", "backslashreplace"))
 
 
 def load_mapping(path: str) -> ColumnChoices:

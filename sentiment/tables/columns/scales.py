@@ -12,6 +12,7 @@ from sentiment.tables.reading.reader import Reader
 from sentiment.tables.values.cells import cell_text
 from sentiment.tables.values.cleaning import printable
 from sentiment.tables.values.ratings import RatingScale, ScaleFinder
+from sentiment.tables.wording import first_few
 
 _MOST_FILES: Final = 10_000
 """A column with more names than these lists no files: memory stays bounded, and all is read as one."""
@@ -37,16 +38,18 @@ class FoundScale:
     @property
     def file_names(self) -> str:
         """The files in a message, the first few of many."""
-        hidden = len(self.files) - _NAMES_SHOWN
-        shown = ", ".join(printable(name) for name in self.files[:_NAMES_SHOWN])
-        return f"{shown} and {hidden} more" if hidden > 0 else shown
+        return first_few([printable(name) for name in self.files], _NAMES_SHOWN)
+
+    @property
+    def span(self) -> str:
+        """The scale in words: `1 to 10`, or `none`."""
+        return self.scale.span if self.scale else "none"
 
     def describe(self) -> str:
         """Say it in one line: `rating scale of b.csv: 1 to 10 (numbers from 2 to 10)`."""
         files = f" of {self.file_names}" if self.files else ""
-        none = f"none, so stars_disagree stays empty{' there' if self.files else ''}"
-        stars = self.scale.span if self.scale else none
-        return f"rating scale{files}: {stars} ({self.reason})"
+        so = "" if self.scale else f", so stars_disagree stays empty{' there' if self.files else ''}"
+        return f"rating scale{files}: {self.span}{so} ({self.reason})"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sentiment.errors import FileFormatError
 from sentiment.tables.reading.sniffing import ZIP_FAULTS
 from sentiment.tables.reading.spooled import Spool, copy_stream
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.wording import first_few
 
 Packing = Literal["gzip", "zip", "zstd"]
 PACKINGS: Final[tuple[Packing, ...]] = ("gzip", "zip", "zstd")
@@ -66,11 +67,10 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         if not info.filename.endswith("/") and not _is_litter(info.filename)
     ]
     if len(members) != 1:
-        names = [printable(info.filename) for info in members[:_MOST_NAMED]]
-        more = f" and {len(members) - _MOST_NAMED:,} more" if len(members) > _MOST_NAMED else ""
+        names = [printable(info.filename) for info in members]
         raise FileFormatError(
             f"{shown}: a zip archive with {len(members):,} files in it; one is read.",
-            f"Found: {', '.join(names)}{more}." if names else "",
+            f"Found: {first_few(names, _MOST_NAMED)}." if names else "",
             "Unpack it and name the files." if names else "Give an archive that holds the reviews.",
         )
     (member,) = members

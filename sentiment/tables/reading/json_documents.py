@@ -16,6 +16,7 @@ from sentiment.tables.reading.prose import is_prose
 from sentiment.tables.reading.receipt import free_name
 from sentiment.tables.reading.spooled import CHUNK, Spool, SpooledReader, read_spooled
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.wording import first_few
 
 _DEEPEST: Final = 100
 _MOST_ARRAYS: Final = 10_000
@@ -240,9 +241,7 @@ class _Census:
         read = f"Read the array '{_path(chosen)}' ({objects})"
         if not left_out:
             return [printable(f"{read}.")]
-        named = ", ".join(left_out[:_MOST_NAMED])
-        more = f" and {len(left_out) - _MOST_NAMED:,} more" if len(left_out) > _MOST_NAMED else ""
-        return [printable(f"{read}; left out what stands outside it: {named}{more}.")]
+        return [printable(f"{read}; left out what stands outside it: {first_few(left_out, _MOST_NAMED)}.")]
 
 
 def _is_inside(prefix: str, other: str) -> bool:

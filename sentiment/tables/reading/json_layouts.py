@@ -9,6 +9,7 @@ from sentiment.errors import FileFormatError
 from sentiment.tables.columns.headers import is_known
 from sentiment.tables.reading.prose import is_prose
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.wording import first_few
 
 Layout = Literal["columns", "rows", "split"]
 Events = Iterator[tuple[str, Any]]
@@ -112,8 +113,7 @@ def _layout_of_arrays(members: dict[str, _Member], name: str) -> Layout | None:
         if not _columns_of_texts(members):
             return None
         found = [f"{key} ({member.size:,})" for key, member in members.items()]
-        more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
-        evidence = f"Found: {', '.join(found[:_MOST_NAMED])}{more}."
+        evidence = f"Found: {first_few(found, _MOST_NAMED)}."
         raise misfit(name, "the arrays of the JSON are not of one length.", evidence)
     return "columns" if all(member.is_flat for member in members.values()) else None
 

@@ -10,6 +10,7 @@ from sentiment.tables.reading.prose import is_prose
 from sentiment.tables.reading.sheets import NoValue, Row, Sheet, Workbook
 from sentiment.tables.values.cells import cell_text
 from sentiment.tables.values.cleaning import printable
+from sentiment.tables.wording import first_few
 
 ALL_SHEETS: Final = "all"
 """The name that asks for all sheets of the same columns, unless a sheet is called so."""
@@ -140,8 +141,7 @@ def _note(looks: Sequence[_Look], chosen: tuple[int, ...], hint: str) -> tuple[s
 
 
 def _listed(looks: Sequence[_Look]) -> str:
-    more = f" and {len(looks) - _MOST_NAMED:,} more" if len(looks) > _MOST_NAMED else ""
-    return ", ".join(f"'{look.title}'" for look in looks[:_MOST_NAMED]) + more
+    return first_few([f"'{look.title}'" for look in looks], _MOST_NAMED)
 
 
 def _count_prose(sample: Sequence[Row]) -> int:

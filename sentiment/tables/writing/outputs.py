@@ -202,6 +202,20 @@ def open_output(target: str | Path) -> Output:
         raise unwritable(name, error) from error
 
 
+def write_output(target: str | Path, content: bytes) -> None:
+    """Write all of an output at once; a file appears whole or not at all.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    output = open_output(target)
+    try:
+        output.file.write(content)
+        output.commit()
+    finally:
+        output.discard()
+
+
 def open_folder(target: str | Path, format_name: str) -> AtomicFolder:
     """Open a place for a format that is written into a file of its own and not into a stream.
 
